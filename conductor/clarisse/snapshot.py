@@ -1,0 +1,123 @@
+"""What one press reads from the host: plain values, ready to be kept as JSON.
+
+A bug report can carry ``scene.json`` and be replayed without Clarisse. Texts are the **source** of expressions,
+never their value of the moment: ``build.py`` resolves them with job and task variables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+
+class PathHint(str, Enum):
+    """What a path attribute is for (`reference/clarisse.md` section 2.4)."""
+
+    OPEN = "filename_open"
+    SAVE = "filename_save"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True)
+class SequenceAttributes:
+    """The sequence attributes beside a file path (section 9.1). Frames; rate in frames per second.
+
+    ``mode`` 0 is a single file, 1 an explicit range. ``pre_behavior`` and ``post_behavior`` are preset numbers.
+    """
+
+    mode: int = 0
+    start: int = 0
+    end: int = 0
+    offset: int = 0
+    rate: float = 0.0
+    pre_behavior: int = 0
+    post_behavior: int = 0
+
+
+@dataclass(frozen=True)
+class PathReference:
+    """One path attribute of one item, with the text as typed."""
+
+    item: str
+    attribute: str
+    class_name: str
+    source: str
+    hint: PathHint
+    sequence: Optional[SequenceAttributes] = None
+    enabled: bool = True
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image or layer that a ConductorJob names.
+
+    Attributes:
+        path: ``project://scene/image`` or, for a layer, ``project://scene/image.background``.
+        save_as: source text of the output path, without frame and extension.
+        file_format: preset number of ``format`` (section 9.2).
+    """
+
+    path: str
+    class_name: str
+    enabled: bool
+    render_to_disk: bool
+    save_as: str
+    file_format: int
+    first_frame: int
+    last_frame: int
+    frame_step: int = 1
+
+    @property
+    def is_layer(self) -> bool:
+        """True for a layer, which lives embedded in its image."""
+        return "." in self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The open project as far as a submission needs it.
+
+    Attributes:
+        path: the project file with the host's separators; empty when it was never saved.
+        version: dotted version of Clarisse, such as ``5.0.5.8.0``.
+        job: full name of the ConductorJob item.
+        fps: frames per second of the project.
+        variables: built-in and custom variables by name without ``$``, CT_ ones left out.
+        images: what the job names, in its order.
+    """
+
+    path: str
+    version: str
+    job: str
+    modified: bool
+    fps: float
+    variables: Mapping[str, str]
+    images: Tuple[Image, ...]
+    references: Tuple[PathReference, ...]
+
+    @property
+    def job_name(self) -> str:
+        """Leaf name of the ConductorJob item."""
+        return self.job.rsplit("/", 1)[-1]
+
+    def to_json(self) -> Dict[str, Any]:
+        """A plain dictionary for ``json.dump``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Scene:
+        """The inverse of :meth:`to_json`."""
+        values = dict(data)
+        values["images"] = tuple(Image(**image) for image in values["images"])
+        values["references"] = tuple(_reference(entry) for entry in values["references"])
+        return cls(**values)
+
+
+def _reference(entry: Mapping[str, Any]) -> PathReference:
+    values = dict(entry)
+    if values.get("sequence") is not None:
+        values["sequence"] = SequenceAttributes(**values["sequence"])
+    values["hint"] = PathHint(values["hint"])
+    return PathReference(**values)

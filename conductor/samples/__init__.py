@@ -1,0 +1,1 @@
+"""The sample shot that `conductor demo` renders."""

@@ -1,0 +1,1 @@
+"""``conductor serve``: a Conductor-compatible service on the studio's own machines."""
