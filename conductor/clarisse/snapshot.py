@@ -1,18 +1,19 @@
 """What one press reads from the host: plain values, ready to be kept as JSON.
 
-A bug report can carry ``scene.json`` and be replayed without Clarisse. Texts are the **source** of expressions,
-never their value of the moment: ``build.py`` resolves them with job and task variables.
+A bug report can carry ``scene.json`` and be replayed without Clarisse. Texts are the **source**
+of expressions, never their value of the moment: ``build.py`` resolves them with job and task
+variables.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Mapping
 
 
 class PathHint(str, Enum):
-    """What a path attribute is for (`reference/clarisse.md` section 2.4)."""
+    """What a path attribute is for."""
 
     OPEN = "filename_open"
     SAVE = "filename_save"
@@ -21,9 +22,10 @@ class PathHint(str, Enum):
 
 @dataclass(frozen=True)
 class SequenceAttributes:
-    """The sequence attributes beside a file path (section 9.1). Frames; rate in frames per second.
+    """The sequence attributes beside a file path. Frames; rate in frames per second.
 
-    ``mode`` 0 is a single file, 1 an explicit range. ``pre_behavior`` and ``post_behavior`` are preset numbers.
+    ``mode`` 0 is a single file, 1 an explicit range. ``pre_behavior`` and ``post_behavior`` are
+    preset numbers.
     """
 
     mode: int = 0
@@ -44,7 +46,7 @@ class PathReference:
     class_name: str
     source: str
     hint: PathHint
-    sequence: Optional[SequenceAttributes] = None
+    sequence: SequenceAttributes | None = None
     enabled: bool = True
     private: bool = False
 
@@ -56,7 +58,7 @@ class Image:
     Attributes:
         path: ``project://scene/image`` or, for a layer, ``project://scene/image.background``.
         save_as: source text of the output path, without frame and extension.
-        file_format: preset number of ``format`` (section 9.2).
+        file_format: preset number of ``format``.
     """
 
     path: str
@@ -94,15 +96,15 @@ class Scene:
     modified: bool
     fps: float
     variables: Mapping[str, str]
-    images: Tuple[Image, ...]
-    references: Tuple[PathReference, ...]
+    images: tuple[Image, ...]
+    references: tuple[PathReference, ...]
 
     @property
     def job_name(self) -> str:
         """Leaf name of the ConductorJob item."""
         return self.job.rsplit("/", 1)[-1]
 
-    def to_json(self) -> Dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """A plain dictionary for ``json.dump``."""
         return asdict(self)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Dict, Iterable, List
+from typing import Iterable
 
 
 class Level(str, Enum):
@@ -23,7 +23,8 @@ class Finding:
     """One thing found.
 
     Attributes:
-        code: stable name of the check, such as ``output-path-missing``; configuration turns checks off by it.
+        code: stable name of the check, such as ``output-path-missing``; configuration turns
+            checks off by it.
         subject: what it is about: an item, an attribute, a file, a setting.
         message: one sentence that quotes the text and says what to do.
     """
@@ -33,7 +34,7 @@ class Finding:
     subject: str
     message: str
 
-    def to_json(self) -> Dict[str, str]:
+    def to_json(self) -> dict[str, str]:
         """A plain dictionary, as ``--json`` prints it."""
         return {
             "level": self.level.value, "code": self.code,
@@ -56,6 +57,6 @@ def info(code: str, subject: str, message: str) -> Finding:
     return Finding(Level.INFO, code, subject, message)
 
 
-def errors_of(findings: Iterable[Finding]) -> List[Finding]:
+def errors_of(findings: Iterable[Finding]) -> list[Finding]:
     """Those that stop a submission."""
     return [finding for finding in findings if finding.level is Level.ERROR]

@@ -29,7 +29,7 @@ stands and what to do.
 
 from __future__ import annotations
 
-from typing import Optional, Sequence, Tuple
+from typing import Sequence
 
 
 class ConductorError(Exception):
@@ -47,7 +47,7 @@ class InputError(ConductorError, ValueError):
 class _PointedError(InputError):
     """An error in one line of text, with the place marked by a caret."""
 
-    def __init__(self, message: str, text: str, position: Optional[int] = None) -> None:
+    def __init__(self, message: str, text: str, position: int | None = None) -> None:
         self.text = text
         self.position = position
         shown = '%s: "%s"' % (message, text)
@@ -126,7 +126,7 @@ class ServiceError(ConductorError):
 
     def __init__(
         self, message: str, method: str = "", url: str = "",
-        status: Optional[int] = None, detail: str = "",
+        status: int | None = None, detail: str = "",
     ) -> None:
         self.method = method
         self.url = url
@@ -154,7 +154,7 @@ class TransferError(ConductorError):
 
     exit_code = 7
 
-    def __init__(self, message: str, failures: Sequence[Tuple[str, str]] = ()) -> None:
+    def __init__(self, message: str, failures: Sequence[tuple[str, str]] = ()) -> None:
         self.failures = tuple(failures)
         lines = ["  %s: %s" % failure for failure in self.failures]
         super().__init__("\n".join([message] + lines))

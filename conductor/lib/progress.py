@@ -23,7 +23,7 @@ class Progress:
         return self.bytes_done / self.elapsed_s if self.elapsed_s > 0 else 0.0
 
     @property
-    def left_s(self) -> Optional[float]:
+    def left_s(self) -> float | None:
         """Seconds left at the present rate; None while it cannot be told."""
         if not self.rate:
             return None

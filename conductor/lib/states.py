@@ -1,6 +1,6 @@
 """States of jobs, tasks and uploads, shared by the client and the service.
 
-The words are the wire's own (`reference/conductor-api.md` section 9.1 for the vendor's), so a member compares
+The words are the wire's own (those of clients that use the live service), so a member compares
 equal to the text that travels.
 """
 

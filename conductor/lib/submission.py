@@ -1,7 +1,7 @@
 """A submission as a value: what Preview shows, what is uploaded, what is posted.
 
-``Submission.to_payload()`` is the only place where the body of ``POST jobs/`` is made. Its keys and their order are
-those the vendor's client of today sends (`reference/conductor-api.md` sections 4.1 and 13.3).
+``Submission.to_payload()`` is the only place where the body of ``POST jobs/`` is made. Its keys
+and their order are those the vendor's client of today sends (observed from ciocore 9.2.0).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import os
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Mapping
 
 PAYLOAD_ID = "conductor_submission_id"
 """Key of the submission's id inside ``metadata``."""
@@ -44,7 +44,7 @@ class FileStat:
             stat.st_size, stat.st_atime, stat.st_mtime, stat.st_ctime,
         )
 
-    def to_payload(self) -> Dict[str, Any]:
+    def to_payload(self) -> dict[str, Any]:
         """The ``st_`` members of one entry of ``upload_files``."""
         return {
             "st_mode": self.mode, "st_ino": self.inode, "st_dev": self.device,
@@ -67,17 +67,17 @@ class UploadFile:
 
     path: str
     destination: str
-    md5: Optional[str] = None
-    stat: Optional[FileStat] = None
+    md5: str | None = None
+    stat: FileStat | None = None
 
     @property
     def size(self) -> int:
         """Bytes; 0 while unknown."""
         return self.stat.size if self.stat else 0
 
-    def to_payload(self) -> Dict[str, Any]:
+    def to_payload(self) -> dict[str, Any]:
         """One entry of ``upload_files``."""
-        entry: Dict[str, Any] = {"md5": self.md5, "destination": self.destination}
+        entry: dict[str, Any] = {"md5": self.md5, "destination": self.destination}
         if self.stat:
             entry.update(self.stat.to_payload())
         return entry
@@ -95,14 +95,15 @@ class Task:
     command: str
     frames: str = ""
 
-    def to_payload(self) -> Dict[str, str]:
+    def to_payload(self) -> dict[str, str]:
         """One entry of ``tasks_data``."""
         return {"command": self.command, "frames": self.frames}
 
 
 @dataclass(frozen=True)
 class Submission:
-    """Everything one press of Submit sends. Immutable; sequences are tuples, mappings are never changed.
+    """Everything one press of Submit sends. Immutable; sequences are tuples, mappings are never
+    changed.
 
     Attributes:
         submission_id: unique for ever; travels in ``metadata``.
@@ -116,10 +117,10 @@ class Submission:
     project: str
     instance_type: str
     output_path: str
-    tasks: Tuple[Task, ...]
-    upload_files: Tuple[UploadFile, ...] = ()
+    tasks: tuple[Task, ...]
+    upload_files: tuple[UploadFile, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    software_package_ids: Tuple[str, ...] = ()
+    software_package_ids: tuple[str, ...] = ()
     autoretry_policy: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     docker_image: str = ""
     local_upload: bool = True
@@ -133,18 +134,18 @@ class Submission:
     max_instances: int = 0
     chunk_size: int = 1
     owner: str = ""
-    notify: Tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
 
     @property
     def upload_size(self) -> int:
         """Bytes of all files whose size is known."""
         return sum(file.size for file in self.upload_files)
 
-    def with_files(self, files: Tuple[UploadFile, ...]) -> Submission:
+    def with_files(self, files: tuple[UploadFile, ...]) -> Submission:
         """The same submission with hashed files."""
         return replace(self, upload_files=files)
 
-    def to_payload(self) -> Dict[str, Any]:
+    def to_payload(self) -> dict[str, Any]:
         """The JSON body of ``POST jobs/``."""
         return {
             "instance_type": self.instance_type,
