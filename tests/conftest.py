@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Dict, Iterator
+from typing import Iterator
 
 import pytest
 
@@ -71,7 +71,7 @@ class RunningService:
             time.sleep(0.02)
 
     @property
-    def environ(self) -> Dict[str, str]:
+    def environ(self) -> dict[str, str]:
         """What points a client at this service, with a HOME of its own."""
         return {
             "CONDUCTOR_URL": self.url,
