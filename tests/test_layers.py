@@ -191,8 +191,8 @@ def test_the_plugin_is_written_in_python_3_7(path: Path) -> None:
 def test_the_plugin_calls_nothing_newer_than_python_3_7() -> None:
     answer = subprocess.run(
         [
-            sys.executable, "-c", "from vermin import main; main()", "--target=3.7-", "--no-tips", "--violations",
-            "--no-eval-annotations", *map(str, OLD_PYTHON),
+            sys.executable, "-c", "from vermin import main; main()", "--target=3.7-", "--no-tips",
+            "--violations", "--no-eval-annotations", *map(str, OLD_PYTHON),
         ],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
+
 from conductor.lib.states import JobState
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,7 +42,7 @@ def vendor(service, tmp_path):
     def run(*arguments: str) -> str:
         answer = subprocess.run(
             [str(VENDOR), *arguments], env=environ, cwd=str(tmp_path), timeout=120,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
         )
         assert answer.returncode == 0, answer.stderr
         return answer.stdout
@@ -72,8 +72,8 @@ def test_it_submits_a_directory_of_files_and_downloads_what_the_tasks_wrote(
     command = "cat '%s'/tex.*.txt > '%s'/frame.%%s.txt" % (inputs, output)
     arguments = {
         "job_title": "conformance", "project": "default", "instance_type": "n1-standard-2",
-        "upload_paths": [str(tmp_path / "inputs")], "output_path": str(output), "local_upload": True,
-        "database_filepath": str(tmp_path / "vendor.db"), "notify": ["a@b.c"],
+        "upload_paths": [str(tmp_path / "inputs")], "output_path": str(output),
+        "local_upload": True, "database_filepath": str(tmp_path / "vendor.db"), "notify": ["a@b.c"],
         "tasks_data": [
             {"command": command % frame, "frames": str(frame)} for frame in (1, 2)
         ],

@@ -1,4 +1,4 @@
-"""Writes ``docs/specification.md``: which test keeps which promise. ``python -m tests.spec.page``."""
+"""Writes ``docs/specification.md`` (which test keeps which promise): ``make docs``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What the two documents of the specification promise, one line each, in our own words.
 
-A promise is kept by the tests of this folder that name its id with ``@keeps("id")``. One that no issue has reached yet
-says which issue will (``later``); a promise that is neither kept nor planned fails the tests, and so does one that is
-both.
+A promise is kept by the tests of this folder that name its id with ``@keeps("id")``. One that no
+issue has reached yet says which issue will (``later``); a promise that is neither kept nor planned
+fails the tests, and so does one that is both.
 """
 
 from __future__ import annotations
