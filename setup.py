@@ -38,7 +38,8 @@ DEV = [
     "types-requests",
     "types-PyYAML",
     "types-psutil",
-    "build",
+    "setuptools>=61",
+    "wheel",
 ]
 
 setup(
