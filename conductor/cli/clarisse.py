@@ -1,0 +1,199 @@
+"""``conductor clarisse``: what the plugin does, on a project file, without Clarisse."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator, Sequence
+
+import click
+
+from conductor.clarisse import conductor_job, item, project_file
+from conductor.clarisse.attributes import CLASS_NAME
+from conductor.clarisse.headless import session
+from conductor.clarisse.panels import preview_model
+from conductor.cli.connection import connect
+from conductor.cli.output import console, print_findings, print_json, table
+from conductor.cli.progress_bar import ProgressBar
+from conductor.lib.api_client import ApiClient
+from conductor.lib.checks import errors_of
+from conductor.lib.conductor_submit import send
+from conductor.lib.config import Config
+from conductor.lib.errors import ArgumentError, ChecksError, SceneError
+
+_scene = click.argument("scene", type=click.Path(exists=True, dir_okay=False))
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
+
+
+@click.group()
+def clarisse() -> None:
+    """Work on Clarisse scenes without Clarisse."""
+
+
+@clarisse.command()
+@_scene
+@_json
+def info(scene: str, as_json: bool) -> None:
+    """Show what a project holds: version, images, layers, jobs."""
+    found = _describe(_read(scene))
+    if as_json:
+        print_json(found)
+        return
+    target = console()
+    target.print("%s: Clarisse %s, %d items" % (scene, found["clarisse"], found["items"]))
+    target.print(table(
+        ("item", "class", "frames", "save as"),
+        [(entry["path"], entry["class"], entry["frames"], entry["save_as"])
+         for entry in found["images"]],
+    ))
+    for job in found["jobs"]:
+        target.print("%s: %s" % (CLASS_NAME, job))
+
+
+def _read(scene: str) -> project_file.ProjectFile:
+    try:
+        with open(scene, encoding="utf-8", newline="") as handle:
+            return project_file.parse(handle.read())
+    except UnicodeDecodeError as error:
+        raise SceneError('"%s" is no Clarisse project: %s' % (scene, error)) from error
+
+
+def _describe(project: project_file.ProjectFile) -> dict[str, Any]:
+    items = [entry for entry in project.items() if not entry.is_context]
+    return {
+        "clarisse": project.header.clarisse,
+        "items": len(items),
+        "images": [_describe_image(entry) for entry in items if entry.values("first_frame")],
+        "jobs": [entry.path for entry in items if entry.class_name == CLASS_NAME],
+    }
+
+
+def _describe_image(entry: project_file.Item) -> dict[str, str]:
+    return {
+        "path": entry.path, "class": entry.class_name,
+        "frames": "%s-%s" % (_text(entry, "first_frame"), _text(entry, "last_frame")),
+        "save_as": _text(entry, "save_as"),
+    }
+
+
+def _text(entry: project_file.Item, name: str) -> str:
+    values = entry.values(name)
+    return values[0].text if values else ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which job of the scene is meant, and what is changed for this run only."""
+
+    scene: str
+    job: str | None
+    images: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...]
+
+
+def _choice_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which job is meant; shared by preview and submit."""
+    for option in (
+        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+                     help="Set an attribute of the job for this run; repeatable."),
+        click.option("--image", "images", multiple=True, metavar="ITEM",
+                     help="Render this image or layer instead of the job's; repeatable."),
+        click.option("--job", metavar="ITEM",
+                     help="The ConductorJob item; needed when the scene has several."),
+        _scene,
+    ):
+        command = option(command)
+    return command
+
+
+@clarisse.command()
+@_choice_options
+@_json
+def preview(
+    scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...], as_json: bool
+) -> int:
+    """Show exactly what submit would send. Nothing is written or sent.
+
+    Example: conductor clarisse preview shot.project --image project://scene/image
+    --set use_custom_frames=1 --set custom_frames=1-10x3
+    """
+    config = Config.load()
+    with _prepared(Choice(scene, job, images, _pairs(settings)), config, _client(config)) as ready:
+        model = _model(ready.prepared)
+        if as_json:
+            print_json(model.to_json())
+        else:
+            click.echo(model.to_text())
+            print_findings(ready.prepared.findings, console(stderr=True))
+        return ChecksError.exit_code if errors_of(ready.prepared.findings) else 0
+
+
+@clarisse.command()
+@_choice_options
+@_json
+@click.option("--yes", is_flag=True, help="Go on with warnings, without asking.")
+def submit(
+    scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...],
+    as_json: bool, yes: bool,
+) -> None:
+    """Upload what the job needs and start it.
+
+    Example: conductor clarisse submit shot.project --set project=default
+    """
+    config = Config.load()
+    client = connect(config)
+    choice = Choice(scene, job, images, _pairs(settings))
+    with _prepared(choice, config, client) as ready:
+        _stop_on_findings(ready.prepared.findings, yes)
+        conductor_job.write_package(ready.ix, ready.prepared)
+        with ProgressBar() as bar:
+            result = send(ready.prepared.submission, client, config, on_progress=bar)
+    if as_json:
+        print_json({"response": result.response, "code": result.code})
+    else:
+        click.echo("job %s: %s" % (result.response.get("jobid"), result.response.get("uri", "")))
+
+
+def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
+    target = console(stderr=True)
+    print_findings(findings, target)
+    errors = errors_of(findings)
+    if errors:
+        raise ChecksError("%d errors stop the submission" % len(errors))
+    if any(finding.level.value == "warning" for finding in findings) and not yes:
+        click.confirm("Submit with these warnings?", abort=True, err=True)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A scene open in the stand-in, with its submission built."""
+
+    ix: Any
+    prepared: conductor_job.Prepared
+
+
+@contextmanager
+def _prepared(choice: Choice, config: Config, client: ApiClient | None) -> Iterator[Ready]:
+    with session(choice.scene) as ix:
+        job = item.find_or_create_job(ix, choice.job, choice.images)
+        for name, text in choice.settings:
+            item.set_by_text(job, name, text)
+        yield Ready(ix, conductor_job.prepare(ix, job, config, client))
+
+
+def _pairs(settings: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    for setting in settings:
+        if "=" not in setting:
+            raise ArgumentError('--set takes NAME=VALUE, not "%s"' % setting)
+    return tuple((name, value) for name, _, value in (text.partition("=") for text in settings))
+
+
+def _client(config: Config) -> ApiClient | None:
+    """The configured service; None (names stay unchecked) where none was configured."""
+    if config.origin("url") == "default" and not (config["api_key"] or config["api_key_path"]):
+        return None
+    return connect(config)
+
+
+def _model(prepared: conductor_job.Prepared) -> Any:
+    return preview_model.of(prepared)

@@ -1,0 +1,74 @@
+"""Progress of uploads and downloads on standard error: a bar, or plain lines in a pipe."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.progress import Progress as Bar
+
+from conductor.cli.output import console, size_text
+from conductor.lib.progress import Progress
+
+
+class ProgressBar:
+    """A context manager that is called with each :class:`Progress`.
+
+    On a terminal each stage has a bar; elsewhere one line is written when a stage is complete.
+    """
+
+    def __init__(self, target: Console | None = None) -> None:
+        self.target = target or console(stderr=True)
+        self._bar = Bar(
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[files]} files"),
+            DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
+            console=self.target,
+        ) if self.target.is_terminal else None
+        self._stages: dict[str, TaskID] = {}
+        self._last: Progress | None = None
+
+    def __enter__(self) -> ProgressBar:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+        else:
+            self._print_line()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show one progress; never asks the work to stop."""
+        if self._bar:
+            self._show(self._bar, progress)
+        elif self._last and self._last.stage != progress.stage:
+            self._print_line()
+        self._last = progress
+
+    def _show(self, bar: Bar, progress: Progress) -> None:
+        files = "%d/%d" % (progress.files_done, progress.files_total)
+        if progress.stage not in self._stages:
+            self._stages[progress.stage] = bar.add_task(progress.stage, total=None, files=files)
+        bar.update(
+            self._stages[progress.stage], completed=progress.bytes_done,
+            total=progress.bytes_total or None, files=files,
+        )
+
+    def _print_line(self) -> None:
+        if self._last:
+            self.target.print("%s: %d of %d files, %s in %.1f s" % (
+                self._last.stage, self._last.files_done, self._last.files_total,
+                size_text(self._last.bytes_done), self._last.elapsed_s))
+            self._last = None
