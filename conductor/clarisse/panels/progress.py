@@ -1,0 +1,71 @@
+"""The progress window: one line and a Cancel button, while a thread does the work."""
+
+from __future__ import annotations
+
+from typing import Any, List, TypeVar
+
+from conductor.clarisse.background import Background, Work
+from conductor.clarisse.host import HostModule
+from conductor.clarisse.panels.progress_model import progress_text
+from conductor.clarisse.panels.window import BUTTON_HEIGHT, GAP, Listener, button, centred
+
+WIDTH, HEIGHT = 560, 90
+PAUSE_S = 0.03
+
+T = TypeVar("T")
+
+
+def watch(ix: HostModule, title: str, work: Work[T]) -> T:
+    """Do the work on a thread that never touches Clarisse, and show how it goes.
+
+    This thread pumps Clarisse's events meanwhile. Returns what the work returns and raises what
+    it raises; Cancelled when the artist pressed Cancel.
+    """
+    running = Background(work).start()
+    window = _Window(ix, title) if ix.is_gui_application() else None
+    try:
+        while not running.is_done(PAUSE_S):
+            ix.application.check_for_events()
+            if window:
+                window.show(progress_text(running.progress))
+                if window.is_closed():
+                    running.cancel.set()
+    except BaseException:
+        running.cancel.set()
+        raise
+    finally:
+        if window:
+            window.close()
+    return running.result()
+
+
+class _Window:
+    def __init__(self, ix: HostModule, title: str) -> None:
+        self._window = centred(ix, title, WIDTH, HEIGHT)
+        self._label = _label(ix, self._window)
+        self._pressed: List[str] = []
+        self._listener = Listener(ix, self._window, self._pressed)
+        left, top = WIDTH - 120 - GAP, HEIGHT - BUTTON_HEIGHT - GAP
+        self._listener.add(button(ix, self._window, "Cancel", left, top), "Cancel")
+        self._window.show()
+
+    def show(self, text: str) -> None:
+        self._label.set_text(text)
+
+    def is_closed(self) -> bool:
+        return bool(self._pressed) or not self._window.is_shown()
+
+    def close(self) -> None:
+        self._listener.events.disconnect_all()
+        self._window.destroy()
+
+
+def _label(ix: HostModule, window: Any) -> Any:
+    made = ix.api.GuiLineEdit(window, GAP, GAP, WIDTH - 2 * GAP, BUTTON_HEIGHT)
+    edges = ix.api.GuiWidget
+    made.set_constraints(
+        edges.CONSTRAINT_LEFT, edges.CONSTRAINT_TOP,
+        edges.CONSTRAINT_RIGHT, edges.CONSTRAINT_COUNT,
+    )
+    made.set_enable(False)
+    return made

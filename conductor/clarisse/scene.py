@@ -1,0 +1,137 @@
+"""Reads the open scene into plain values, once for each press; nothing is ever set here.
+
+One small function for each question put to Clarisse.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterator, List, Optional
+
+from conductor.clarisse.attributes import CLASS_NAME
+from conductor.clarisse.host import HostModule, OfAttr, OfObject, source_of
+from conductor.clarisse.snapshot import Image, PathHint, PathReference, Scene, SequenceAttributes
+
+OURS = "CT_"
+"""Prefix of the variables that we set ourselves."""
+
+_NAME = re.compile(r"\$\d?([A-Za-z_]\w*)")
+_SEQUENCE = {
+    "mode": "sequence_mode", "start": "start_frame", "end": "end_frame", "offset": "frame_offset",
+    "pre_behavior": "pre_behavior", "post_behavior": "post_behavior",
+}
+
+
+def read_scene(ix: HostModule, item: OfObject) -> Scene:
+    """What a submission of this ConductorJob needs to know of the scene."""
+    application = ix.application
+    images = read_images(item)
+    references = tuple(read_references(ix))
+    variables = read_variables(ix)
+    texts = [image.save_as for image in images] + [reference.source for reference in references]
+    variables.update(read_named_variables(ix, texts, variables))
+    return Scene(
+        path=str(application.get_current_project_filename()),
+        version=str(application.get_version()),
+        job=str(item.get_full_name()),
+        modified=bool(application.is_project_modified()),
+        fps=float(application.get_factory().get_time().get_fps()),
+        variables=variables,
+        images=images,
+        references=references,
+    )
+
+
+def read_images(item: OfObject) -> tuple[Image, ...]:
+    """The images and layers that the item names, in its order."""
+    attr = item.get_attribute("images")
+    named = [attr.get_object(index) for index in range(attr.get_value_count())]
+    return tuple(read_image(image) for image in named if image is not None)
+
+
+def read_image(image: OfObject) -> Image:
+    """One image or layer: where it is written, and which frames it has."""
+    return Image(
+        path=str(image.get_full_name()),
+        class_name=str(image.get_class_name()),
+        enabled=not image.is_disabled(),
+        render_to_disk=bool(image.get_attribute("render_to_disk").get_bool()),
+        save_as=source_of(image.get_attribute("save_as")),
+        file_format=_long(image, "format"),
+        first_frame=_long(image, "first_frame"),
+        last_frame=_long(image, "last_frame"),
+        frame_step=_long(image, "frame_step", 1),
+    )
+
+
+def read_variables(ix: HostModule) -> Dict[str, str]:
+    """Built-in and custom variables, ours left out."""
+    host_vars = ix.application.get_factory().get_vars()
+    values = {}
+    for kind in (ix.api.OfVars.TYPE_BUILTIN, ix.api.OfVars.TYPE_CUSTOM):
+        for index in range(host_vars.get_count(kind)):
+            variable = host_vars.get_by_index(kind, index)
+            values[str(variable.get_name())] = str(variable.get_string())
+    return {name: value for name, value in values.items() if not name.startswith(OURS)}
+
+
+def read_named_variables(
+    ix: HostModule, texts: List[str], known: Dict[str, str]
+) -> Dict[str, str]:
+    """Variables of the environment, only those that the texts name: it may hold secrets."""
+    host_vars = ix.application.get_factory().get_vars()
+    named = {name for text in texts for name in _NAME.findall(text)}
+    unknown = {name for name in named if name not in known and not name.startswith(OURS)}
+    found = {name: host_vars.get(name) for name in sorted(unknown)}
+    return {name: str(var.get_string()) for name, var in found.items() if var is not None}
+
+
+def read_references(ix: HostModule) -> Iterator[PathReference]:
+    """Every path of the scene as typed, those of ConductorJob items left out."""
+    hints = _path_hints(ix)
+    attrs = ix.api.OfAttr.get_path_attrs()
+    for position in range(attrs.get_count()):
+        attr = attrs[position]
+        hint = hints.get(attr.get_visual_hint())
+        owner = attr.get_parent_object()
+        if hint is None or owner.get_class_name() == CLASS_NAME:
+            continue
+        for index in range(attr.get_value_count()):
+            source = source_of(attr, index)
+            if source:
+                yield _reference(attr, owner, source, hint)
+
+
+def read_sequence(owner: OfObject, attr: OfAttr) -> Optional[SequenceAttributes]:
+    """The sequence attributes beside a file name, None where the item has none."""
+    if attr.get_name() != "filename" or not owner.attribute_exists("sequence_mode"):
+        return None
+    numbers = {field: _long(owner, name) for field, name in _SEQUENCE.items()}
+    rate = owner.attribute_exists("frame_rate")
+    return SequenceAttributes(rate=float(rate.get_double()) if rate else 0.0, **numbers)
+
+
+def _reference(attr: OfAttr, owner: OfObject, source: str, hint: PathHint) -> PathReference:
+    return PathReference(
+        item=str(owner.get_full_name()),
+        attribute=str(attr.get_name()),
+        class_name=str(owner.get_class_name()),
+        source=source,
+        hint=hint,
+        sequence=read_sequence(owner, attr),
+        enabled=not owner.is_disabled(),
+        private=bool(attr.is_private() or owner.is_private()),
+    )
+
+
+def _path_hints(ix: HostModule) -> Dict[int, PathHint]:
+    return {
+        ix.api.OfAttr.VISUAL_HINT_FILENAME_OPEN: PathHint.OPEN,
+        ix.api.OfAttr.VISUAL_HINT_FILENAME_SAVE: PathHint.SAVE,
+        ix.api.OfAttr.VISUAL_HINT_FOLDER: PathHint.FOLDER,
+    }
+
+
+def _long(owner: OfObject, name: str, default: int = 0) -> int:
+    attr = owner.attribute_exists(name)
+    return int(attr.get_long()) if attr else default
