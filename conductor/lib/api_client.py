@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +24,7 @@ from conductor.lib.errors import (
     SubmissionUnknown,
 )
 from conductor.lib.package_utils import with_relative_path
-from conductor.lib.submission import PAYLOAD_ID, UploadFile
+from conductor.lib.submission import UploadFile
 from conductor.lib.transport import AnswerLost, Bearer, Call, Timeout, Transport, redact
 
 LOG = logging.getLogger(__name__)
@@ -98,6 +99,13 @@ class ApiClient:
     def close(self) -> None:
         """Release the connections."""
         self.transport.close()
+
+    def cancelled_by(self, cancel: threading.Event) -> ApiClient:
+        """The same client, for work that `cancel` ends at once."""
+        return ApiClient(
+            self.url, self.credentials, api_url=self.api_url,
+            transport=self.transport.cancelled_by(cancel),
+        )
 
     # -- what may be chosen -------------------------------------------------------------------
 
@@ -206,15 +214,6 @@ class ApiClient:
         """Jobs, all or those whose members equal `filters` (``status="running"``)."""
         terms = ["%s_eq_%s" % (name, value) for name, value in sorted(filters.items())]
         return self._data("/api/v1/jobs", {"filter": ",".join(terms)} if terms else None)
-
-    def find_submission(self, submission_id: str) -> dict[str, Any] | None:
-        """The job made from a submission, by the id in its metadata; None when there is none or
-        the service does not list metadata."""
-        for item in self._data("/api/v1/jobs"):
-            metadata = item.get("metadata")
-            if isinstance(metadata, dict) and metadata.get(PAYLOAD_ID) == submission_id:
-                return item
-        return None
 
     def tasks(self, jid: str) -> list[dict[str, Any]]:
         """The tasks of a job, in their order."""

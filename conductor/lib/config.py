@@ -169,6 +169,13 @@ class Config:
         layers.add(overrides or {}, lambda name: ARGUMENT_ORIGIN)
         return cls(layers.values, layers.origins)
 
+    def overridden(self, overrides: Mapping[str, Any]) -> Config:
+        """A new configuration with one more layer on top; ConfigError as :meth:`load`."""
+        layers = _Layers({})
+        layers.values, layers.origins = dict(self._values), dict(self._origins)
+        layers.add(overrides, lambda name: ARGUMENT_ORIGIN)
+        return Config(layers.values, layers.origins)
+
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 

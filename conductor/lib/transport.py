@@ -175,10 +175,15 @@ class Transport:
         self.session = session or new_session(pool_size)
         self.timeout = timeout
         self.cancel = cancel or threading.Event()
+        self._backoff_s, self._attempts = backoff_s, attempts
         self._retry = Retry(
             total=max(0, attempts - 1), backoff_factor=backoff_s, allowed_methods=None,
             status_forcelist=RETRIED_STATUSES, raise_on_status=False,
         )
+
+    def cancelled_by(self, cancel: threading.Event) -> Transport:
+        """The same session and rules, for work that `cancel` ends."""
+        return Transport(self.session, self.timeout, cancel, self._backoff_s, self._attempts)
 
     def send(self, call: Call) -> requests.Response:
         """The answer, whatever its status.
