@@ -18,7 +18,7 @@ NEWER = 'python_version >= "3.10"'
 
 # What renders and serves: Python 3.10 and newer only.
 SERVICE = [
-    "fastapi>=0.115",
+    "starlette>=0.40",
     "uvicorn>=0.30",
     "SQLAlchemy>=2.0",
     "alembic>=1.13",
@@ -56,6 +56,7 @@ setup(
         "conductor": ["py.typed"],
         "conductor.clarisse": ["scripts/*"],
         "conductor.samples": ["shot/*", "shot/*/*"],
+        "conductor.service.migrations": ["script.py.mako"],
     },
     zip_safe=False,
     install_requires=[

@@ -1,0 +1,76 @@
+"""Signing in, and everything a client may choose from before it has a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import conductor
+from conductor.lib.errors import ServiceError
+from conductor.service.app import SIGN_IN, Call, endpoint
+from conductor.service.identity import ACCOUNT, TOKEN_LIFE_S
+from conductor.service.jobs import ACTIONS
+
+
+def sign_in(call: Call) -> tuple[int, Any]:
+    """The API key against a bearer token."""
+    if call.query.get("grant_type") != "client_credentials":
+        raise ServiceError("only the API key exchange is offered here", status=400)
+    token = call.service.identity.token_for_key(
+        call.query.get("client_id", ""), call.query.get("client_secret", ""), call.base_url
+    )
+    return 200, {
+        "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S,
+        "scope": call.query.get("scope", ""),
+    }
+
+
+def projects(call: Call) -> tuple[int, Any]:
+    """All active."""
+    return 200, {"data": [
+        {"id": "%s|%s" % (ACCOUNT, name), "name": name, "status": "active"}
+        for name in call.service.farm.projects
+    ]}
+
+
+def packages(call: Call) -> tuple[int, Any]:
+    """Every software package."""
+    return 200, {"data": list(call.service.farm.packages)}
+
+
+def instance_types(call: Call) -> tuple[int, Any]:
+    """Every instance type; a ``filter`` is not looked at."""
+    return 200, {"data": [offer.to_payload() for offer in call.service.farm.instance_types]}
+
+
+def account(call: Call) -> tuple[int, Any]:
+    """The one account there is."""
+    if call.path["account_id"] != ACCOUNT:
+        raise ServiceError('there is no account "%s"' % call.path["account_id"], status=404)
+    return 200, {"data": {"id": ACCOUNT, "name": ACCOUNT}}
+
+
+def extra_environment(_call: Call) -> tuple[int, Any]:
+    """The account's own environment: none."""
+    return 200, {"data": [{"account_id": ACCOUNT, "env": []}]}
+
+
+def capabilities(call: Call) -> tuple[int, Any]:
+    """What this service offers beyond the vendor's protocol."""
+    return 200, {"data": {
+        "service": "conductor serve", "version": conductor.__version__,
+        "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
+        "upload": "single_part", "job_payload": True,
+        "path_map": [list(rule) for rule in call.service.farm.path_map],
+    }}
+
+
+ROUTES = [
+    endpoint("GET", SIGN_IN, sign_in),
+    endpoint("GET", "/api/v1/capabilities", capabilities),
+    endpoint("GET", "/api/v1/projects", projects),
+    endpoint("GET", "/api/v1/projects/", projects),
+    endpoint("GET", "/api/v1/ee/packages", packages),
+    endpoint("GET", "/api/v1/instance-types", instance_types),
+    endpoint("GET", "/api/v1/accounts/{account_id}", account),
+    endpoint("GET", "/api/v1/integrations/env-vars-configs", extra_environment),
+]

@@ -1,0 +1,235 @@
+"""What happens to jobs and tasks in the database: accepted, released, killed, retried.
+
+A job's own status is never set by hand: :func:`refresh` derives it after every change of a task.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from typing import Any, Callable, Iterable, Mapping
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from conductor.lib.errors import ArgumentError, ServiceError
+from conductor.lib.states import JobState, TaskState
+from conductor.service import blobs
+from conductor.service.database import Job, JobBody, JobFile, Task
+from conductor.service.job_request import JobRequest, RequestedFile
+from conductor.service.store import ContentStore, Stored
+
+NAMED_IN_MESSAGE = 10
+
+_RUNS_ON = (
+    TaskState.RUNNING, TaskState.PENDING, TaskState.SYNC_PENDING, TaskState.HOLDING,
+)
+_ENDS = (TaskState.FAILED, TaskState.KILLED, TaskState.SUCCESS, TaskState.DOWNLOADED)
+
+
+class UnknownFiles(ServiceError):
+    """Files of a submission whose content never arrived.
+
+    Attributes:
+        files: their destinations, all of them.
+    """
+
+    def __init__(self, files: list[str]) -> None:
+        self.files = files
+        named = ", ".join('"%s"' % name for name in files[:NAMED_IN_MESSAGE])
+        if len(files) > NAMED_IN_MESSAGE:
+            named += " and %d more" % (len(files) - NAMED_IN_MESSAGE)
+        super().__init__("%d files were not uploaded: %s" % (len(files), named), status=400)
+
+
+def job_state(counts: Mapping[str, int], waits_for_upload: bool = False) -> JobState:
+    """A job's state from the number of its tasks in each state; SUCCESS when it has none."""
+    if waits_for_upload and counts.get(TaskState.SYNC_PENDING):
+        return JobState.UPLOAD_PENDING
+    for state in (*_RUNS_ON, *_ENDS):
+        if counts.get(state):
+            return JobState(state.value)
+    return JobState.SUCCESS
+
+
+def task_counts(session: Session, job_id: int) -> dict[str, int]:
+    """How many tasks of a job are in each state."""
+    query = select(Task.status, func.count()).where(Task.job_id == job_id).group_by(Task.status)
+    return dict(session.execute(query).tuples().all())
+
+
+def refresh(session: Session, job: Job) -> None:
+    """Bring a job's status up to date with its tasks."""
+    session.flush()
+    state = job_state(task_counts(session, job.id), waits_for_upload=not job.local_upload)
+    job.status = state.value
+    if not state.is_ended:
+        job.ended_at = None
+    elif job.ended_at is None:
+        job.ended_at = time.time()
+
+
+def create(
+    session: Session, store: ContentStore, request: JobRequest, body: object,
+    idempotency_key: str | None = None,
+) -> Job:
+    """Accept a submission; the same idempotency key gives the job it gave before.
+
+    Raises:
+        UnknownFiles: some content is not here although the client uploads by itself.
+    """
+    if idempotency_key:
+        known = session.scalar(select(Job).where(Job.idempotency_key == idempotency_key))
+        if known:
+            return known
+    found, missing = _contents(session, store, request.files)
+    if missing and request.local_upload:
+        raise UnknownFiles(missing)
+    job = Job(
+        **request.columns, instance_type=request.instance_type.name,
+        cores=request.instance_type.cores, output_path=request.output_path,
+        node_output_path=request.node_output_path,
+        # A job whose files are all here waits for no daemon.
+        local_upload=request.local_upload or not missing,
+        status=JobState.PENDING.value, created_at=time.time(), idempotency_key=idempotency_key,
+    )
+    session.add(job)
+    session.flush()
+    session.add(JobBody(job_id=job.id, body=zlib.compress(json.dumps(body).encode("utf-8"), 1)))
+    _add_files(session, job, request.files, found)
+    _add_tasks(session, job, request)
+    refresh(session, job)
+    return job
+
+
+_Found = Mapping[RequestedFile, Stored]
+
+
+def _contents(
+    session: Session, store: ContentStore, files: Iterable[RequestedFile]
+) -> tuple[_Found, list[str]]:
+    keys = {(file.md5, file.size) for file in files if file.md5}
+    known = blobs.find(session, store, ((md5, size) for md5, size in keys if md5))
+    found: dict[RequestedFile, Stored] = {}
+    missing = []
+    for file in files:
+        stored = known.get((file.md5, file.size)) if file.md5 else None
+        if stored:
+            found[file] = stored
+        else:
+            missing.append(file.destination)
+    return found, missing
+
+
+def _add_files(
+    session: Session, job: Job, files: Iterable[RequestedFile], found: _Found
+) -> None:
+    rows = [
+        {
+            "job_id": job.id, "node_path": file.node_path, "mode": file.mode,
+            "md5": found[file].md5, "sha256": found[file].sha256, "size": found[file].size,
+        }
+        for file in files if file in found
+    ]
+    if rows:
+        session.execute(insert(JobFile), rows)
+
+
+def _add_tasks(session: Session, job: Job, request: JobRequest) -> None:
+    rows = [
+        {
+            "job_id": job.id, "number": number, "command": task.command, "frames": task.frames,
+            "status": (task.status if job.local_upload else TaskState.SYNC_PENDING).value,
+        }
+        for number, task in enumerate(request.tasks)
+    ]
+    if rows:
+        session.execute(insert(Task), rows)
+
+
+def body_of(session: Session, job: Job) -> Any:
+    """The submission as it was received."""
+    stored = session.get(JobBody, job.id)
+    return json.loads(zlib.decompress(stored.body)) if stored else None
+
+
+def find_job(session: Session, jid: object) -> Job:
+    """The job of an id, zeros in front or not.
+
+    Raises:
+        ServiceError: 404, there is none.
+    """
+    text = str(jid)
+    job = session.get(Job, int(text)) if text.isascii() and text.isdigit() else None
+    if job is None:
+        raise ServiceError('there is no job "%s"' % jid, status=404)
+    return job
+
+
+def tasks_of(session: Session, job: Job, tids: Iterable[object] | None = None) -> list[Task]:
+    """Tasks of a job in order; all of them when ``tids`` is None.
+
+    Raises:
+        ServiceError: 404, one of the ids is not a task of the job.
+    """
+    query = select(Task).where(Task.job_id == job.id).order_by(Task.number)
+    if tids is None:
+        return list(session.scalars(query))
+    known = {task.number: task for task in session.scalars(query)}
+    chosen = []
+    for tid in tids:
+        task = known.get(int(str(tid))) if str(tid).isdigit() else None
+        if task is None:
+            raise ServiceError('job %s has no task "%s"' % (job.jid, tid), status=404)
+        chosen.append(task)
+    return chosen
+
+
+def _release(task: Task) -> bool:
+    if task.status != TaskState.HOLDING:
+        return False
+    task.status = TaskState.PENDING.value
+    return True
+
+
+def _kill(task: Task) -> bool:
+    state = TaskState(task.status)
+    if state.is_ended:
+        return False
+    if state is TaskState.RUNNING:
+        # The dispatcher stops the attempt and sets the state once the processes are gone.
+        task.kill_requested = True
+    else:
+        task.status, task.ended_at = TaskState.KILLED.value, time.time()
+        task.description = "killed before it ran"
+    return True
+
+
+def _retry(task: Task) -> bool:
+    if task.status not in (TaskState.FAILED, TaskState.KILLED):
+        return False
+    task.status, task.description = TaskState.PENDING.value, ""
+    task.failed_count = task.lost_count = 0
+    task.kill_requested, task.ended_at, task.exit_code = False, None, None
+    return True
+
+
+ACTIONS: Mapping[str, Callable[[Task], bool]] = {
+    "kill": _kill, "release": _release, "retry": _retry,
+}
+"""What users ask of tasks; each answers whether it applied to the task."""
+
+
+def act(session: Session, action: str, job: Job, tids: Iterable[object] | None) -> int:
+    """Apply an action of :data:`ACTIONS` to tasks of a job; the number it applied to.
+
+    Raises:
+        ArgumentError: there is no such action.
+        ServiceError: 404, there is no such task.
+    """
+    if action not in ACTIONS:
+        raise ArgumentError('unknown action "%s"; known are %s' % (action, ", ".join(ACTIONS)))
+    applied = sum(ACTIONS[action](task) for task in tasks_of(session, job, tids))
+    refresh(session, job)
+    return applied
