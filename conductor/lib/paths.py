@@ -45,6 +45,8 @@ def normalize(path: str) -> str:
             kept.append(part)
     if root and not root.endswith(("/", ":")) and kept:
         root += "/"
+    if not root and kept and _DRIVE.match(kept[0]):
+        root = "./"  # a relative name that only looks like a drive
     return root + "/".join(kept) or "."
 
 

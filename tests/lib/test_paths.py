@@ -35,6 +35,7 @@ FORMS = [
     pytest.param("tex/./a.png", "tex/a.png", "tex/a.png", id="relative"),
     pytest.param("../tex/../../a", "../../a", "../../a", id="relative upwards"),
     pytest.param("tex/..", ".", ".", id="relative to nothing"),
+    pytest.param("./a:b", "./a:b", "./a:b", id="relative name like a drive"),
     pytest.param("", "", "", id="empty"),
 ]
 
