@@ -43,8 +43,8 @@ def normalize(path: str) -> str:
             continue
         elif part not in ("", "."):
             kept.append(part)
-    if root and not root.endswith(("/", ":")) and kept:
-        root += "/"
+    if len(root) > 3 and kept:
+        root += "/"  # of a server's share
     if not root and kept and _DRIVE.match(kept[0]):
         root = "./"  # a relative name that only looks like a drive
     return root + "/".join(kept) or "."
@@ -73,7 +73,7 @@ def destination(path: str) -> str:
 def is_absolute(path: str) -> bool:
     """True when the path starts at a root; ``C:a`` does not."""
     root = _split_root(path)[0]
-    return bool(root) and not root.endswith(":")
+    return bool(root) and not _DRIVE.fullmatch(root)
 
 
 def is_windows(path: str) -> bool:
