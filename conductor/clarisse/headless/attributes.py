@@ -1,0 +1,242 @@
+"""The state of one attribute: values, expression, flags and presets, inherited from its class.
+
+A state without a value of its own shows the one of its base (the class, or the source of an
+instance), so changing a class attribute changes what every instance shows. Reading from the file
+happens at the first look.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Sequence, Tuple
+
+from conductor.clarisse import expressions
+from conductor.clarisse.headless import values
+from conductor.clarisse.headless.values import Value
+from conductor.clarisse.project_file import Entry, Token
+
+Preset = Tuple[str, str]
+
+
+class Shape(NamedTuple):
+    """What an attribute is, apart from its value."""
+
+    type: int
+    hint: str = "DEFAULT"
+    container: int = values.SINGLE
+    group: str = "General"
+    is_custom: bool = False
+
+
+class Owner:
+    """What has attributes: an item, a class, the variables."""
+
+    host: Any = None
+    full_name: str = ""
+
+    def changed(self, state: State) -> None:
+        """Called after every change of a value."""
+
+
+def value_tokens(entry: Entry) -> Sequence[Token] | None:
+    """Tokens of the value of an attribute line or block; None when the block has only the rest."""
+    if not entry.is_block:
+        return entry.tokens
+    for child in entry.children:
+        if child.key == "value" and not child.is_block:
+            return child.tokens
+    return None
+
+
+class State:
+    """One attribute of one owner.
+
+    Attributes:
+        base: where unset things come from, None for a class attribute of its own.
+        entry: the line or block of the file, None when the file says nothing.
+        flags: own ``hidden``, ``private``, ``read_only`` and the like.
+        traits: ranges, filters, documentation: kept, not interpreted.
+    """
+
+    def __init__(
+        self, owner: Owner, name: str, shape: Shape,
+        base: State | None = None, entry: Entry | None = None,
+    ) -> None:
+        self.owner = owner
+        self.name = name
+        self.shape = shape
+        self.base = base
+        self.entry = entry
+        self.flags: dict[str, bool] = {}
+        self.traits: dict[str, Any] = {}
+        self.own_presets: list[Preset] | None = None
+        self.active: bool | None = None
+        self.expressions_changed = False
+        self._forced: dict[int, str] | None = None
+        self._own: list[Value] | None = None
+        hidden = self.loaded_hidden()
+        if hidden is not None:
+            self.flags["hidden"] = hidden
+
+    def loaded_hidden(self) -> bool | None:
+        """The visibility that the file gives this attribute, None when it says nothing."""
+        if self.entry is not None and self.entry.is_block:
+            for child in self.entry.children:
+                if child.key == "hidden":
+                    return not child.tokens or child.tokens[0].text == "yes"
+        return None
+
+    def is_changed(self) -> bool:
+        """True when the values are not those of the file (of the class, where it has none)."""
+        if self._own is None:
+            return False
+        loaded = self.loaded()
+        return self._own != loaded
+
+    # -- what is stored
+
+    @property
+    def full_name(self) -> str:
+        """``project://scene/image.save_as``."""
+        return "%s.%s" % (self.owner.full_name, self.name)
+
+    def stored(self) -> list[Value] | None:
+        """Own values, None when the base decides."""
+        if self._own is None and self.entry is not None:
+            self._own = self.loaded()
+        return self._own
+
+    def loaded(self) -> list[Value] | None:
+        """The values in the file, None when it has none."""
+        tokens = None if self.entry is None else value_tokens(self.entry)
+        if tokens is None:
+            return None
+        if len(tokens) == 1 and tokens[0].text == "<empty>" and not tokens[0].quoted:
+            return []
+        return [values.read(self.shape.type, token.text) for token in tokens]
+
+    @property
+    def values(self) -> list[Value]:
+        """All values, unresolved: texts are their source, references are paths as written."""
+        own = self.stored()
+        if own is not None:
+            return own
+        if self.base is not None:
+            return self.base.values
+        return [] if self.shape.container == values.LIST else [values.zero(self.shape.type)]
+
+    @property
+    def expressions(self) -> dict[int, str]:
+        """Expressions of a number by value index, from the file or set since."""
+        if self._forced is None:
+            self._forced = {}
+            for child in () if self.entry is None else self.entry.children:
+                if child.key == "expression" and child.tokens:
+                    self._forced[child.index or 0] = child.tokens[0].text
+        return self._forced or (self.base.expressions if self.base is not None else {})
+
+    def assign(self, new: list[Value]) -> None:
+        """Replace all values and tell the owner."""
+        if new == self.values and not self.owner.host.switches.same_value_fires:
+            return
+        self._own = new
+        self.owner.changed(self)
+
+    def hold(self, new: list[Value]) -> None:
+        """Set the values without telling anybody: defaults, built-in variables."""
+        self._own = new
+
+    def put(self, value: Value, index: int) -> None:
+        """Replace one value.
+
+        Raises:
+            IndexError: when there is no value of that index.
+        """
+        current = list(self.values)
+        if not current and index == 0:
+            current = [value]
+        elif not 0 <= index < len(current):
+            raise IndexError("%s has %d values" % (self.full_name, len(current)))
+        current[index] = self._clamped(value)
+        self.assign(current)
+
+    def _clamped(self, value: Value) -> Value:
+        low, high = self.trait("range", (None, None))
+        if isinstance(value, (str, bool)):
+            return value
+        if low is not None and value < low:
+            return type(value)(low)
+        return type(value)(high) if high is not None and value > high else value
+
+    # -- inherited
+
+    def flag(self, name: str) -> bool:
+        """An own flag, else the one of the base, else False."""
+        if name in self.flags:
+            return self.flags[name]
+        return self.base.flag(name) if self.base is not None else False
+
+    def trait(self, name: str, default: Any = None) -> Any:
+        """An own trait, else the one of the base."""
+        if name in self.traits:
+            return self.traits[name]
+        return self.base.trait(name, default) if self.base is not None else default
+
+    @property
+    def presets(self) -> list[Preset]:
+        """Menu of labels and value texts."""
+        if self.own_presets is not None:
+            return self.own_presets
+        return self.base.presets if self.base is not None else []
+
+    def edit_presets(self) -> list[Preset]:
+        """Own presets to be changed; presets of an instance are never stored."""
+        if self.own_presets is None:
+            self.own_presets = list(self.presets)
+        return self.own_presets
+
+    # -- expressions
+
+    def source(self, index: int) -> str:
+        """Text as typed: the expression where there is one."""
+        if self.shape.type in values.NUMERIC and index in self.expressions:
+            return self.expressions[index]
+        found = self.values
+        value = found[index] if 0 <= index < len(found) else values.zero(self.shape.type)
+        return values.as_text(self.shape.type, value)
+
+    def set_source(self, text: str) -> None:
+        """What ``set_expression`` does: a text's source, or the expression of a number."""
+        if self.shape.type in values.NUMERIC:
+            self._forced = dict(self.expressions)
+            self._forced[0] = text
+            self.expressions_changed = True
+            self.owner.changed(self)
+        else:
+            self.put(text, 0)
+
+    def has_expression(self, index: int = 0) -> bool:
+        """True when the value is computed, or would be if the expression were activated."""
+        if self.shape.type in values.NUMERIC:
+            return index in self.expressions
+        if self.shape.type not in (values.STRING, values.FILE):
+            return False
+        text = self.source(index)
+        return "$" in text or expressions.is_expression(text)
+
+    def is_active(self, index: int = 0) -> bool:
+        """True when the expression drives the value."""
+        return self.active is not False and self.has_expression(index)
+
+    def resolved(self, index: int) -> Value:
+        """One value as the getters see it; past the end the type's zero."""
+        if self.is_active(index):
+            found: Value = self.owner.host.evaluate(self.source(index), self.owner)
+            return found if self.shape.type in values.TEXTUAL else _number(self.shape.type, found)
+        current = self.values
+        return current[index] if 0 <= index < len(current) else values.zero(self.shape.type)
+
+
+def _number(type_: int, found: Value) -> Value:
+    return values.read(type_, found) if isinstance(found, str) else values.read(
+        type_, repr(float(found))
+    )

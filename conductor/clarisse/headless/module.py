@@ -1,0 +1,198 @@
+"""The modules ``ix``, ``ix.api`` and ``ix.cmds`` of one host."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from conductor.clarisse.headless import (
+    application,
+    arrays,
+    dialogs,
+    events,
+    gui,
+    items,
+    lists,
+    of_attr,
+    of_class,
+    of_vars,
+    preferences,
+    scripted,
+)
+from conductor.clarisse.headless.binding import HostModule
+from conductor.clarisse.headless.commands import Commands
+from conductor.clarisse.headless.factory import find_attribute
+from conductor.clarisse.headless.host import Host
+from conductor.clarisse.headless.items import OfContext, wrap
+from conductor.clarisse.headless.model import absolute
+from conductor.clarisse.headless.selection import Selection
+
+API_CLASSES: list[type] = [
+    *arrays.ARRAYS, application.AppBase, application.AppSelection, dialogs.AppDialog, dialogs.Gui,
+    dialogs.GuiMessageBox, events.EventObject, gui.GuiCheckbox, gui.GuiLabel, gui.GuiLineEdit,
+    gui.GuiNumberField, gui.GuiPanel, gui.GuiPushButton, gui.GuiTextEdit, gui.GuiWidget,
+    gui.GuiWindow, items.OfContext, items.OfItem, items.OfObject, items.PyOfObject,
+    lists.GuiListButton, lists.GuiListView, lists.GuiProgressBar, lists.GuiTree,
+    lists.GuiTreeItemBasic, of_attr.OfAttr, of_class.OfClass, of_vars.OfVar, of_vars.OfVars,
+    preferences.AppPreferences, scripted.ModuleScriptedClass, scripted.ModuleScriptedClassEngine,
+    scripted.OfAction,
+]
+
+
+class Functions:
+    """The functions of ``ix`` over one host, as the vendor's Python helper has them."""
+
+    def __init__(self, host: Host, app: application.Application) -> None:
+        self._host = host
+        self._app = app
+
+    def table(self) -> dict[str, Callable[..., Any]]:
+        """The functions by name: every public method but this one."""
+        names = [name for name in dir(type(self)) if not name.startswith("_") and name != "table"]
+        return {name: getattr(self, name) for name in names}
+
+    # -- items
+
+    def make_absolute_of_path(self, path: str) -> str:
+        """A path completed to its one form."""
+        return absolute(path)
+
+    def item_exists(self, path: str) -> Any:
+        """The context, attribute or object at a path, None without one."""
+        whole = absolute(path)
+        node = self._host.scene.node(whole)
+        if node is not None and node.is_context:
+            return wrap(node)
+        attribute = find_attribute(self._host, whole)
+        if attribute is not None:
+            return attribute
+        return wrap(node) if node is not None else None
+
+    def get_item(self, path: str) -> Any:
+        """The context, attribute or object at a path.
+
+        Raises:
+            LookupError: when there is none.
+        """
+        found = self.item_exists(path)
+        if found is None:
+            raise LookupError("there is no item or attribute %s" % path)
+        return found
+
+    def is_context_exists(self, path: str) -> Any:
+        """The context at a path, None without one."""
+        node = self._host.scene.node(path)
+        return wrap(node) if node is not None and node.is_context else None
+
+    def create_context(self, path: str) -> OfContext:
+        """A new context at a path.
+
+        Raises:
+            RuntimeError: when its parent is missing, or there is one already.
+        """
+        before, _, name = absolute(path).rpartition("/")
+        parent = self.is_context_exists(before)
+        if parent is None or self.is_context_exists(path) is not None:
+            raise RuntimeError("cannot create the context %s" % path)
+        created: OfContext = parent.add_context(name)
+        return created
+
+    def create_object(self, name: str, class_name: str, context: Any = None) -> Any:
+        """A new object, in the current context unless another is named."""
+        return (context or self._app.get_current_context()).add_object(name, class_name)
+
+    def delete_item(self, item: Any) -> None:
+        """Delete an item, given or by path."""
+        self._app.get_factory().remove_item(str(item))
+
+    def get_current_context(self) -> OfContext:
+        """Where new items go."""
+        return self._app.get_current_context()
+
+    def set_current_context(self, path: str) -> None:
+        """Choose where new items go."""
+        self._host.working_context = absolute(path)
+
+    def get_current_frame(self) -> float:
+        """The frame shown."""
+        return self._host.frame
+
+    def set_current_frame(self, frame: float) -> None:
+        """Show another frame."""
+        self._host.frame = frame
+
+    # -- the project
+
+    def load_project(self, path: str) -> None:
+        """Open a project and note its path."""
+        self._app.load_project(path)
+        self._app.set_current_project_filename(path)
+
+    def save_project(self, path: str) -> bool:
+        """Write the project."""
+        return self._app.save_project(path)
+
+    # -- the application
+
+    def log_info(self, value: Any) -> None:
+        """One line."""
+        self._host.write_log("info", str(value))
+
+    def log_warning(self, value: Any) -> None:
+        """One line."""
+        self._host.write_log("warning", str(value))
+
+    def log_error(self, value: Any) -> None:
+        """One line.
+
+        Raises:
+            RuntimeError: always, as the vendor's helper does (a switch).
+        """
+        self._host.write_log("error", str(value))
+        if self._host.switches.log_error_raises:
+            raise RuntimeError
+
+    def is_gui_application(self) -> bool:
+        """True with windows."""
+        return self._host.is_gui
+
+    def is_process_application(self) -> bool:
+        """True while rendering without windows."""
+        return False
+
+    def is_interactive_application(self) -> bool:
+        """True at a prompt without windows."""
+        return not self._host.is_gui
+
+    def begin_command_batch(self, name: str) -> None:
+        """Gather commands into one undo step."""
+
+    def end_command_batch(self) -> None:
+        """End the undo step."""
+
+    def enable_command_history(self) -> None:
+        """Make commands undoable."""
+
+    def disable_command_history(self) -> None:
+        """Make commands final."""
+
+    def enable_echo_command(self) -> None:
+        """Log commands."""
+
+    def disable_echo_command(self) -> None:
+        """Do not log commands."""
+
+
+def build(host: Host) -> dict[str, HostModule]:
+    """The modules by the names scripts import them under."""
+    app = application.Application(host)
+    ix = HostModule("ix", Functions(host, app).table())
+    api = HostModule("ix.api", {})
+    for cls in API_CLASSES:
+        setattr(api, cls.__name__, cls)
+    cmds = HostModule("ix.cmds", Commands(host).table())
+    for name, value in (("application", app), ("api", api), ("cmds", cmds)):
+        setattr(ix, name, value)
+    setattr(ix, "selection", Selection(host))  # noqa: B010  a module attribute mypy cannot see
+    setattr(ix, "__path__", [])  # noqa: B010  makes "import ix.api" work
+    return {"ix": ix, "ix.api": api, "ix.cmds": cmds}
+

@@ -1,0 +1,395 @@
+"""OfAttr: the handle of one attribute, made anew at each call."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+from conductor.clarisse.headless import values
+from conductor.clarisse.headless.attributes import State
+from conductor.clarisse.headless.binding import documented, installed_host
+from conductor.clarisse.headless.model import Node
+from conductor.clarisse.headless.presets import PresetCalls
+from conductor.clarisse.headless.values import Value
+
+
+@documented
+class OfAttr(PresetCalls):
+    """An attribute of an item, of a class, or a variable."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __str__(self) -> str:
+        return self._state.full_name
+
+    __repr__ = __str__
+
+    def get_name(self) -> str:
+        """Name of the attribute."""
+        return self._state.name
+
+    def get_full_name(self) -> str:
+        """Path of the item, a dot, the name."""
+        return self._state.full_name
+
+    def get_parent_object(self) -> Any:
+        """The item that has it."""
+        return wrap_owner(self._state)
+
+    def get_type(self) -> int:
+        """One of the TYPE constants."""
+        return self._state.shape.type
+
+    def get_container(self) -> int:
+        """One of the CONTAINER constants."""
+        return self._state.shape.container
+
+    def get_visual_hint(self) -> int:
+        """One of the VISUAL_HINT constants."""
+        return values.HINT_NAMES.index(self._state.shape.hint)
+
+    def is_single(self) -> bool:
+        """True for one value."""
+        return self._state.shape.container == values.SINGLE
+
+    def is_array(self) -> bool:
+        """True for a fixed number of values."""
+        return self._state.shape.container == values.ARRAY
+
+    def is_list(self) -> bool:
+        """True for a list that grows."""
+        return self._state.shape.container == values.LIST
+
+    def is_numeric_type(self) -> bool:
+        """True for bool, long and double."""
+        return self._state.shape.type in values.NUMERIC
+
+    # -- reading
+
+    def _number(self, type_: int, index: int) -> Value:
+        found = self._state.resolved(index)
+        return values.read(type_, found if isinstance(found, str) else repr(float(found)))
+
+    def get_bool(self, index: int = 0) -> bool:
+        """A value as a switch."""
+        return bool(self._number(values.DOUBLE, index))
+
+    def get_long(self, index: int = 0) -> int:
+        """A value as a whole number."""
+        return int(self._number(values.LONG, index))
+
+    def get_double(self, index: int = 0) -> float:
+        """A value as a number."""
+        return float(self._number(values.DOUBLE, index))
+
+    def get_string(self, index: int = 0) -> str:
+        """A value as text, variables and expressions resolved."""
+        return values.as_text(self._state.shape.type, self._state.resolved(index))
+
+    def get_raw_string(self, index: int = 0) -> str:
+        """A value as text, as typed."""
+        return self._state.source(index)
+
+    def get_object(self, index: int = 0) -> Any:
+        """The item a reference names, None when there is none."""
+        found = self._state.values
+        return self._referred(found[index]) if 0 <= index < len(found) else None
+
+    def _referred(self, text: Value) -> Any:
+        owner = self._state.owner
+        is_reference = self._state.shape.type in (values.REFERENCE, values.OBJECT)
+        if not is_reference or not isinstance(owner, Node):
+            return None
+        node = owner.scene.resolve(str(text), owner)
+        return wrap_node(node) if node is not None else None
+
+    def get_values(self, out: Any) -> None:
+        """Fill an array with all values, resolved."""
+        self._fill(out, [self.get_string(index) for index in range(self.get_value_count())])
+
+    def get_raw_values(self, out: Any) -> None:
+        """Fill an array with all values, as typed."""
+        self._fill(out, [self._state.source(index) for index in range(self.get_value_count())])
+
+    def _fill(self, out: Any, texts: list[str]) -> None:
+        if not hasattr(out, "_fill"):
+            raise TypeError("get_values fills an array, not %s" % type(out).__name__)
+        if out._element == "text":
+            out._fill(texts)
+        else:
+            out._fill(self.get_object(index) for index in range(self.get_value_count()))
+
+    def get_value_count(self) -> int:
+        """How many values there are."""
+        return len(self._state.values)
+
+    # -- writing
+
+    def _set(self, value: Value, type_: int, index: int) -> None:
+        own = self._state.shape.type
+        is_number = own in values.NUMERIC
+        loose = self._state.owner.host.switches.texts_for_numbers
+        if is_number != (type_ in values.NUMERIC) and not loose:
+            raise TypeError("%s is of type %s" % (self, values.TYPE_NAMES[own]))
+        text = values.as_text(type_, value)
+        self._state.put(values.read(own, text) if is_number else text, index)
+
+    def set_bool(self, value: bool, index: int = 0) -> None:
+        """Set a switch."""
+        self._set(value, values.BOOL, index)
+
+    def set_long(self, value: int, index: int = 0) -> None:
+        """Set a whole number."""
+        self._set(value, values.LONG, index)
+
+    def set_double(self, value: float, index: int = 0) -> None:
+        """Set a number."""
+        self._set(value, values.DOUBLE, index)
+
+    def set_string(self, value: str, index: int = 0) -> None:
+        """Set a text: with variables in it, its source."""
+        self._set(value, values.STRING, index)
+
+    def set_object(self, item: Any, index: int = 0) -> None:
+        """Refer to an item, or to none."""
+        self._check_admits(item)
+        self._state.put("" if item is None else item.get_full_name(), index)
+
+    def _check_admits(self, item: Any) -> None:
+        if self._state.shape.type not in (values.REFERENCE, values.OBJECT):
+            raise TypeError("%s refers to no items" % self)
+        filters = self._state.trait("filters", ())
+        if item is not None and filters and not any(item.is_kindof(name) for name in filters):
+            raise TypeError("%s takes %s, not %s" % (self, "/".join(filters), item))
+
+    def _append(self, value: Value) -> None:
+        if not self.is_list():
+            raise TypeError("%s is no list" % self)
+        self._state.assign([*self._state.values, value])
+
+    def add_bool(self, value: bool) -> None:
+        """Append to a list."""
+        self._append(values.read(self._state.shape.type, values.as_text(values.BOOL, value)))
+
+    def add_long(self, value: int) -> None:
+        """Append to a list."""
+        self._append(values.read(self._state.shape.type, str(value)))
+
+    def add_double(self, value: float) -> None:
+        """Append to a list."""
+        self._append(values.read(self._state.shape.type, repr(value)))
+
+    def add_string(self, value: str) -> None:
+        """Append to a list."""
+        self._append(values.read(self._state.shape.type, value))
+
+    def add_object(self, item: Any) -> None:
+        """Append to a list of references."""
+        self._check_admits(item)
+        self._append("" if item is None else item.get_full_name())
+
+    def remove_all(self) -> None:
+        """Empty a list."""
+        if not self.is_list():
+            raise TypeError("%s is no list" % self)
+        self._state.assign([])
+
+    def set_value_count(self, count: int) -> None:
+        """Cut, or fill up with zeros or empty texts."""
+        current = self._state.values[:count]
+        missing = count - len(current)
+        self._state.assign(current + [values.zero(self._state.shape.type)] * missing)
+
+    def __getitem__(self, index: int) -> Value:
+        if not 0 <= index < self.get_value_count():
+            raise IndexError("%s has %d values" % (self, self.get_value_count()))
+        return self._state.resolved(index)
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        set_any(self, value, index)
+
+    # -- textures, flags
+
+    def _texture(self) -> Node | None:
+        entry, owner = self._state.entry, self._state.owner
+        for child in entry.children if entry is not None and entry.is_block else ():
+            if child.key == "texture" and child.tokens and isinstance(owner, Node):
+                return owner.scene.resolve(child.tokens[0].text, owner)
+        return None
+
+    def get_texture(self) -> Any:
+        """The texture that drives the value, None without one."""
+        node = self._texture()
+        return wrap_node(node) if node is not None else None
+
+    def is_textured(self) -> bool:
+        """True when a texture drives the value."""
+        return self._texture() is not None
+
+    def is_hidden(self) -> bool:
+        """True when the row is not shown."""
+        return self._state.flag("hidden")
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Show the row, or not."""
+        self._state.flags["hidden"] = hidden
+
+    def is_private(self) -> bool:
+        """True when it is Clarisse's own affair."""
+        return self._state.flag("private")
+
+    def set_private(self, private: bool) -> None:
+        """Make it Clarisse's own affair."""
+        self._state.flags["private"] = private
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Grey the row out; scripts may still set it."""
+        self._state.flags["read_only"] = read_only
+
+    def is_locked(self) -> bool:
+        """True when it may not be set."""
+        return False
+
+    def is_editable(self) -> bool:
+        """True when the artist may set it."""
+        return not self._state.flag("read_only")
+
+    def is_local(self) -> bool:
+        """True when the value is the item's own and not inherited."""
+        return self._state.stored() is not None
+
+    # -- expressions
+
+    def is_expression_enabled(self) -> bool:
+        """True when there is an expression."""
+        return self._state.has_expression()
+
+    def is_expression_activated(self) -> bool:
+        """True when the expression drives the value."""
+        return self._state.is_active()
+
+    def get_expression(self) -> str:
+        """The expression as typed."""
+        return self._state.source(0)
+
+    def set_expression(self, source: str) -> None:
+        """Replace the expression."""
+        self._state.set_source(source)
+
+    def activate_expression(self, active: bool) -> None:
+        """Let the expression drive the value, or not."""
+        self._state.active = active
+
+    # -- declarations
+
+    def set_numeric_range(self, low: float, high: float) -> None:
+        """Clamp to this range."""
+        self._state.traits["range"] = (low, high)
+
+    def set_numeric_range_min(self, low: float) -> None:
+        """Clamp from below."""
+        self._state.traits["range"] = (low, self._state.trait("range", (None, None))[1])
+
+    def get_numeric_range_min(self) -> float:
+        """Lower end of the range, 0 without one."""
+        low = self._state.trait("range", (None, None))[0]
+        return float(low or 0.0)
+
+    def enable_range(self, enabled: bool) -> None:
+        """Clamp, or not."""
+        if not enabled:
+            self._state.traits["range"] = (None, None)
+
+    def set_numeric_ui_range(self, low: float, high: float) -> None:
+        """Ends of the slider."""
+        self._state.traits["ui_range"] = (low, high)
+
+    def enable_ui_range(self, enabled: bool) -> None:
+        """Use the ends of the slider."""
+
+    def set_slider(self, enabled: bool) -> None:
+        """Show a slider."""
+
+    def set_texturable(self, enabled: bool) -> None:
+        """Let textures drive it."""
+
+    def set_animatable(self, enabled: bool) -> None:
+        """Let curves drive it."""
+
+    def set_object_filters(self, names: list[str]) -> None:
+        """Classes a reference may name, those below them included."""
+        self._state.traits["filters"] = tuple(names)
+
+    @staticmethod
+    def get_path_attrs() -> Any:
+        """Every path attribute of the open project; what lies in references is not seen."""
+        return PathAttributes([OfAttr(state) for state in path_states(installed_host().scene)])
+
+    @staticmethod
+    def get_type_name(type_: int) -> str:
+        """``TYPE_STRING``."""
+        return "TYPE_" + values.TYPE_NAMES[type_]
+
+    @staticmethod
+    def get_visual_hint_name(hint: int) -> str:
+        """``VISUAL_HINT_FILENAME_OPEN``."""
+        return "VISUAL_HINT_" + values.HINT_NAMES[hint]
+
+
+for _number, _name in enumerate(values.TYPE_NAMES):
+    setattr(OfAttr, "TYPE_" + _name, _number)
+for _number, _name in enumerate(values.HINT_NAMES):
+    setattr(OfAttr, "VISUAL_HINT_" + _name, _number)
+for _number, _name in enumerate(("SINGLE", "ARRAY", "LIST")):
+    setattr(OfAttr, "CONTAINER_" + _name, _number)
+
+
+class PathAttributes:
+    """What ``get_path_attrs`` returns: a count, an index, iteration."""
+
+    def __init__(self, attributes: list[OfAttr]) -> None:
+        self._attributes = attributes
+
+    def get_count(self) -> int:
+        """How many there are."""
+        return len(self._attributes)
+
+    def __getitem__(self, index: int) -> OfAttr:
+        return self._attributes[index]
+
+
+def path_states(scene: Any) -> Iterator[State]:
+    """Path attributes of every item, in the order of the file."""
+    for node in scene.all_nodes():
+        holder = scene.options(node) if node.is_context else node
+        for name in holder.attribute_names():
+            state = holder.attribute(name)
+            if state is not None and state.shape.hint in values.PATH_HINTS:
+                yield state
+
+
+def set_any(attribute: OfAttr, value: Any, index: int = 0) -> None:
+    """Set by the type of the Python value, as ``obj.attrs.name = value`` does."""
+    if isinstance(value, bool):
+        attribute.set_bool(value, index)
+    elif isinstance(value, int):
+        attribute.set_long(value, index)
+    elif isinstance(value, float):
+        attribute.set_double(value, index)
+    elif isinstance(value, (str, bytes)):
+        attribute.set_string(value, index)
+    else:
+        attribute.set_object(value, index)
+
+
+def wrap_owner(state: State) -> Any:
+    """Handle of the owner of an attribute, None for a variable or a class."""
+    owner = state.owner
+    return wrap_node(owner) if isinstance(owner, Node) else None
+
+
+def wrap_node(node: Node) -> Any:
+    """Handle of an item: a context or an object."""
+    from conductor.clarisse.headless.items import wrap
+
+    return wrap(node)

@@ -1,0 +1,245 @@
+"""Saving: the text of the open project with only the changes edited in, by span.
+
+What nobody touched keeps its bytes. Attributes equal to the default of a scripted class are left
+out, as Clarisse does; lines of Clarisse's own classes stay, because their defaults are guesses.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any, Iterable, Iterator, Sequence
+
+from conductor.clarisse.headless import values
+from conductor.clarisse.headless.attributes import State
+from conductor.clarisse.headless.model import CONTEXT, Node, Scene
+from conductor.clarisse.project_file import Edit, Entry, Token, parse, quote
+
+INDENT = 4
+
+
+def save(host: Any, path: str) -> bool:
+    """Write the project to a file; False when the folder does not take it."""
+    text = render(host.scene)
+    folder = os.path.dirname(path) or "."
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".saving-")
+    except OSError as error:
+        host.write_log("error", "cannot save %s: %s" % (path, error))
+        return False
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(text.encode("utf-8", "surrogateescape"))
+    os.chmod(temporary, 0o666 & ~_umask())
+    os.replace(temporary, path)
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def render(scene: Scene) -> str:
+    """The text of the project as it is now."""
+    text = scene.file.edited(list(_edits(scene)))
+    added = "".join(_created(scene, scene.root, 0)) + _variables(scene.host)
+    return _insert_at_root(text, added) if added else text
+
+
+def _edits(scene: Scene) -> Iterator[Edit]:
+    for node in scene.removed:
+        gone_with_parent = node.parent is not None and node.parent.is_removed
+        if node.item is not None and not gone_with_parent:
+            yield Edit(node.item.entry.start, node.item.entry.end, "")
+    for node in scene.loaded_nodes():
+        if node.item is None or node.is_removed:
+            continue
+        added: list[str] = []
+        for state in node.states.values():
+            yield from _change(node, state, added)
+        if node.full_name in scene.parents_of_created:
+            added.extend(_created(scene, node, node.item.entry.indent + INDENT))
+        if added:
+            end = node.item.entry.body_end
+            yield Edit(end, end, "".join(added))
+
+
+# ---------------------------------------------------------------- one attribute
+
+
+def _change(node: Node, state: State, added: list[str]) -> Iterator[Edit]:
+    """Edits of one attribute; lines for the end of the item's block go to ``added``."""
+    hidden = _hidden_change(state)
+    changed = state.is_changed()
+    if not changed and hidden is None and not state.expressions_changed:
+        return
+    if state.entry is None:
+        if node.item is not None and not _omitted(state):
+            added.extend(attribute_lines(state, node.item.entry.indent + INDENT))
+    elif state.entry.is_block:
+        yield from _change_block(state, state.entry, changed, hidden)
+    elif changed and hidden is None and not state.expressions_changed:
+        yield from _change_line(state, state.entry)
+    else:
+        lines = [] if _omitted(state) else attribute_lines(state, state.entry.indent)
+        yield Edit(state.entry.start, state.entry.end, "".join(lines))
+
+
+def _change_line(state: State, entry: Entry) -> Iterator[Edit]:
+    if _omitted(state):
+        yield Edit(entry.start, entry.end, "")
+    else:
+        yield from _change_tokens(state, entry, entry.tokens)
+
+
+def _change_tokens(state: State, entry: Entry, tokens: Sequence[Token]) -> Iterator[Edit]:
+    """Only the tokens whose value differs, so that other numbers keep their digits."""
+    new = state.values
+    old = state.loaded() or []
+    if len(new) == len(old) == len(tokens):
+        for token, before, after in zip(tokens, old, new):
+            if before != after:
+                yield Edit(token.start, token.end, values.write(state.shape.type, after))
+    elif tokens:
+        yield Edit(tokens[0].start, tokens[-1].end, _value_text(state))
+    else:
+        end = entry.start + entry.indent + len(entry.key_text)
+        yield Edit(end, end, " " + _value_text(state))
+
+
+def _change_block(
+    state: State, entry: Entry, changed: bool, hidden: bool | None
+) -> Iterator[Edit]:
+    lines = []
+    indent = " " * (entry.indent + INDENT)
+    if changed:
+        line = next((c for c in entry.children if c.key == "value" and not c.is_block), None)
+        if line is not None:
+            yield from _change_tokens(state, line, line.tokens)
+        else:
+            lines.append("%svalue %s\n" % (indent, _value_text(state)))
+    if hidden is not None:
+        lines.extend(_hidden_lines(state, indent))
+        yield from _without(entry, "hidden")
+    if state.expressions_changed:
+        lines.extend(_expression_lines(state, indent))
+        yield from _without(entry, "expression")
+    if lines:
+        yield Edit(entry.body_end, entry.body_end, "".join(lines))
+
+
+def _without(entry: Entry, key: str) -> Iterator[Edit]:
+    return (Edit(child.start, child.end, "") for child in entry.children if child.key == key)
+
+
+def _hidden_change(state: State) -> bool | None:
+    """The new own visibility, None when the file already says so."""
+    if "hidden" not in state.flags:
+        return None
+    wanted = state.flags["hidden"]
+    return None if wanted == state.loaded_hidden() else wanted
+
+
+def _omitted(state: State) -> bool:
+    """True for what a scripted class's item need not say."""
+    base = state.base
+    if base is None or state.flag("hidden") != base.flag("hidden") or state.expressions_changed:
+        return False
+    is_scripted = state.owner.host.registry.entry(_class_of(state)).is_scripted
+    return bool(is_scripted) and state.values == base.values
+
+
+def _class_of(state: State) -> str:
+    return state.owner.class_name if isinstance(state.owner, Node) else ""
+
+
+def _value_text(state: State) -> str:
+    texts = [values.write(state.shape.type, value) for value in state.values]
+    return " ".join(texts) or "<empty>"
+
+
+def _hidden_lines(state: State, indent: str) -> list[str]:
+    base = state.base.flag("hidden") if state.base is not None else False
+    if state.flags.get("hidden", base) == base:
+        return []
+    return ["%shidden %s\n" % (indent, "yes" if state.flags["hidden"] else "no")]
+
+
+def _expression_lines(state: State, indent: str) -> Iterable[str]:
+    for index, source in sorted(state.expressions.items()):
+        yield "%sexpression[%s] %s\n" % (indent, index or "", quote(source))
+
+
+def attribute_lines(state: State, indent: int) -> list[str]:
+    """A whole attribute as the file writes it: one line, or a block when there is more."""
+    outer, inner = " " * indent, " " * (indent + INDENT)
+    inside = _hidden_lines(state, inner)
+    if state.shape.type in values.NUMERIC:
+        inside.extend(_expression_lines(state, inner))
+    if not inside:
+        return ["%s%s %s\n" % (outer, state.name, _value_text(state))]
+    if state.base is None or state.values != state.base.values:
+        inside.insert(0, "%svalue %s\n" % (inner, _value_text(state)))
+    return ["%s%s {\n" % (outer, state.name), *inside, "%s}\n" % outer]
+
+
+# ---------------------------------------------------------------- created items
+
+
+def _created(scene: Scene, parent: Node, indent: int) -> Iterator[str]:
+    for node in scene.created:
+        if node.parent is parent and not node.is_removed and not node.flags.get("static"):
+            yield from _item_lines(scene, node, indent)
+
+
+def _item_lines(scene: Scene, node: Node, indent: int) -> Iterator[str]:
+    outer, inner = " " * indent, " " * (indent + INDENT)
+    if node.is_context:
+        yield "%s%s %s {\n" % (outer, CONTEXT, quote(node.name))
+    else:
+        yield "%s%s {\n%sname %s\n" % (outer, node.class_name, inner, quote(node.name))
+    yield "%s#created %d\n" % (inner, node.created_at)
+    for state in _custom_last(node):
+        if state.shape.type == values.ACTION or not (state.is_changed() or _own_flags(state)):
+            continue
+        if not _omitted(state):
+            yield from attribute_lines(state, indent + INDENT)
+    yield from _created(scene, node, indent + INDENT)
+    yield outer + "}\n"
+
+
+def _own_flags(state: State) -> bool:
+    return _hidden_change(state) is not None or state.expressions_changed
+
+
+def _custom_last(node: Node) -> list[State]:
+    """In the order of the class, so that the same item always looks the same."""
+    declared = list(node.host.registry.entry(node.class_name).attributes)
+    places = {name: place for place, name in enumerate(declared)}
+    return sorted(node.states.values(), key=lambda state: places.get(state.name, len(places)))
+
+
+# ---------------------------------------------------------------- variables, the root
+
+
+def _variables(host: Any) -> str:
+    """Custom variables, when the switch asks for them: their form on disk is a guess."""
+    found = host.variables.of_kind(1)
+    if not found or not host.switches.writes_custom_variables:
+        return ""
+    rows = [
+        "    %s %s {\n        value %s\n    }\n"
+        % (values.TYPE_NAMES[state.shape.type].lower(), quote(state.name), _value_text(state))
+        for state in found
+    ]
+    return "variables {\n%s}\n" % "".join(rows)
+
+
+def _insert_at_root(text: str, added: str) -> str:
+    """Before ``#resources`` and ``#preferences``, else at the end."""
+    for entry in parse(text).entries:
+        if entry.is_block and entry.key in ("#resources", "#preferences"):
+            return text[:entry.start] + added + text[entry.start:]
+    glue = "" if not text or text.endswith("\n") else "\n"
+    return text + glue + added
