@@ -46,7 +46,7 @@ THIRD_PARTIES = {
         "jinja2", "prometheus_client",
     },
     "conductor/samples": set(),
-    "conductor/cli": {"click", "rich"},
+    "conductor/cli": {"click", "rich", "yaml"},
 }
 STDLIB = set(sys.stdlib_module_names) | {"ix"}
 

@@ -91,7 +91,7 @@ class Choice:
     settings: tuple[tuple[str, str], ...]
 
 
-def _choice_options(command: Callable[..., None]) -> Callable[..., None]:
+def _choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which job is meant; shared by preview and submit."""
     for option in (
         click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",

@@ -16,4 +16,7 @@ def config(as_json: bool) -> None:
     if as_json:
         print_json({name: {"value": value, "origin": origin} for name, value, origin in values})
         return
-    console().print(table(("setting", "value", "from"), values))
+    console().print(table(
+        ("setting", "value", "from"),
+        [(name, "-" if value is None else value, origin) for name, value, origin in values],
+    ))

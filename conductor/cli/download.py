@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from conductor.cli.connection import connect
-from conductor.cli.jobs import job_id
 from conductor.cli.progress_bar import ProgressBar
 from conductor.lib.downloader import download_job
 
@@ -21,11 +20,11 @@ def download(jobs: tuple[str, ...], destination: str | None, tasks: tuple[str, .
     Example: conductor download 00042 --destination frames
     """
     client = connect()
-    task_ids = [task.zfill(3) for task in tasks] or None
-    for job in map(job_id, jobs):
+    for job in jobs:
         with ProgressBar() as bar:
             report = download_job(
-                client, job, destination=destination, task_ids=task_ids, on_progress=bar
+                client, job, destination=destination, task_ids=list(tasks) or None,
+                on_progress=bar,
             )
         for file in report.files:
             click.echo(file.path)

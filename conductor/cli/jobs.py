@@ -8,19 +8,10 @@ import click
 
 from conductor.cli.connection import connect
 from conductor.cli.output import console, print_json, state_text, table
+from conductor.lib.api_client import job_id, task_id
 
 COUNTERS = ("pending", "running", "holding", "success", "failed", "killed", "downloaded")
 _json = click.option("--json", "as_json", is_flag=True, help="Print what the service answered.")
-
-
-def job_id(text: str) -> str:
-    """A job's number as the service writes it: ``7`` is ``00007``."""
-    return text.zfill(5)
-
-
-def task_id(text: str) -> str:
-    """A task's number as the service writes it: ``7`` is ``007``."""
-    return text.zfill(3)
 
 
 @click.group()
@@ -35,6 +26,9 @@ def list_jobs(as_json: bool) -> None:
     found = sorted(connect().jobs(), key=lambda job: str(job.get("jid", "")), reverse=True)
     if as_json:
         print_json(found)
+        return
+    if not found:
+        click.echo("There are no jobs.")
         return
     console().print(table(
         ("job", "status", "tasks", "done", "title"),
@@ -53,7 +47,7 @@ def _job_row(job: Mapping[str, Any]) -> Sequence[Any]:
 @_json
 def show(job: str, as_json: bool) -> None:
     """Show one job."""
-    found = connect().job(job_id(job))
+    found = connect().job(job)
     if as_json:
         print_json(found)
         return
@@ -66,7 +60,7 @@ def show(job: str, as_json: bool) -> None:
 @_json
 def tasks(job: str, as_json: bool) -> None:
     """List the tasks of a job."""
-    found = connect().tasks(job_id(job))
+    found = connect().tasks(job)
     if as_json:
         print_json(found)
         return
@@ -87,7 +81,7 @@ def _task_row(task: Mapping[str, Any]) -> Sequence[Any]:
 
 
 def _seconds(task: Mapping[str, Any]) -> str:
-    seconds = task.get("seconds")
+    seconds = task.get("run_time_s")
     return "%.2f" % float(seconds) if seconds is not None else ""
 
 
@@ -96,7 +90,7 @@ def _seconds(task: Mapping[str, Any]) -> str:
 @click.argument("task", metavar="TASK")
 def log(job: str, task: str) -> None:
     """Print the log of one task."""
-    click.echo(connect().task_log(job_id(job), task_id(task)), nl=False)
+    click.echo(connect().task_log(job, task), nl=False)
 
 
 @jobs.command()
@@ -104,7 +98,7 @@ def log(job: str, task: str) -> None:
 @click.argument("tasks", metavar="[TASK]...", nargs=-1)
 def release(job: str, tasks: tuple[str, ...]) -> None:
     """Start tasks that are on hold: all of the job, or those named."""
-    connect().release_tasks(job_id(job), *map(task_id, tasks))
+    connect().release_tasks(job, *tasks)
     click.echo("released %s of job %s" % (_named(tasks), job_id(job)))
 
 
@@ -115,9 +109,9 @@ def kill(job: str, tasks: tuple[str, ...]) -> None:
     """Stop a whole job, or the tasks named."""
     client = connect()
     if tasks:
-        client.kill_tasks(job_id(job), *map(task_id, tasks))
+        client.kill_tasks(job, *tasks)
     else:
-        client.kill_jobs(job_id(job))
+        client.kill_jobs(job)
     click.echo("stopped %s of job %s" % (_named(tasks), job_id(job)))
 
 

@@ -39,7 +39,7 @@ def table(
     headings: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequence[str] = ()
 ) -> Table:
     """A table of plain texts; the columns named in ``numbers`` are aligned right."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in headings:
         made.add_column(heading, justify="right" if heading in numbers else "left",
                         overflow="fold")

@@ -72,3 +72,42 @@ class ProgressBar:
                 self._last.stage, self._last.files_done, self._last.files_total,
                 size_text(self._last.bytes_done), self._last.elapsed_s))
             self._last = None
+
+
+class StageBar:
+    """Progress that is told as a line of words and a count of files, such as the plugin's window.
+
+    On a terminal a bar; elsewhere one line when the words before the colon change.
+    """
+
+    def __init__(self, target: Console) -> None:
+        self.target = target
+        self._bar = Bar(
+            BarColumn(), TextColumn("{task.description}", markup=False), console=target,
+            transient=True,
+        ) if target.is_terminal else None
+        self._task = self._bar.add_task("") if self._bar else None
+        self._line = ""
+
+    def __enter__(self) -> StageBar:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+        self._end_stage("")
+
+    def show(self, line: str, done: int, total: int) -> None:
+        """Show one line of progress; ``done`` of ``total`` files, both 0 where unknown."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, description=line, completed=done, total=total or None)
+        if line.partition(":")[0] != self._line.partition(":")[0]:
+            self._end_stage(line)
+        self._line = line
+
+    def _end_stage(self, following: str) -> None:
+        if self._line and self._line != following:
+            self.target.print("  " + self._line, markup=False)
+        self._line = following

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from conductor.cli.lazy import MissingExtra
@@ -28,4 +30,9 @@ def serve(port: int, host: str, data: str, ready_file: str | None, farm: str | N
         if (error.name or "").startswith("conductor."):
             raise
         raise MissingExtra("serve", str(error.name)) from error
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    for chatty in ("uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     run_service(port, data, host, ready_file, farm)

@@ -11,7 +11,7 @@ from conductor.lib.errors import FrameSpecError
 from conductor.lib.sequence import Sequence
 
 _PIECE = re.compile(r"\s*(\d+)(?::(\d+)(?:%(\d+))?)?\s*")
-_IGNORED = {
+_IGNORED: dict[str, int | str] = {
     "-config_file": 1, "-license_server": 1, "-log_width": 1, "-texture_cache": 1,
     "-search_path": "+", "-module_path": "+",
 }

@@ -1,0 +1,209 @@
+"""``conductor demo``: the main job on this machine, with the real parts only.
+
+A scene written for Clarisse goes in, frames come out: the service is a real process, the plugin
+runs in the stand-in of Clarisse, files travel over HTTP, tasks are processes. Only the pictures
+are slates where no Clarisse is installed, and they say so.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator, Mapping
+
+import click
+from rich.console import Console
+
+from conductor.cli.job_watch import Tasks, watch_tasks
+from conductor.cli.jobs import task_table
+from conductor.cli.lazy import MissingExtra
+from conductor.cli.local_service import LocalService, client_environment
+from conductor.cli.output import console, size_text, table
+from conductor.cli.progress_bar import ProgressBar, StageBar
+from conductor.lib.errors import ConductorError
+
+_NEEDED = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "jwt", "psutil", "OpenImageIO")
+_LIMIT_S = 600.0
+_SHOWN_LINES = 80
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave the service up at the end.")
+@click.option("--hold", is_flag=True, help="Leave the tasks without scout frames on hold.")
+@click.option("--folder", type=click.Path(file_okay=False),
+              help="Empty folder for everything the demo makes; default: a new temporary one.")
+def demo(keep: bool, hold: bool, folder: str | None) -> None:
+    """Render the sample shot on this machine, start to end.
+
+    Needs nothing but this: no Clarisse, no account, no settings of yours.
+    """
+    _require_extra()
+    place = Path(os.path.abspath(folder or tempfile.mkdtemp(prefix="conductor-demo-")))
+    with _terminated_as_interrupt(), LocalService(place / "service") as service, _environment(
+        client_environment(service, place / "client")
+    ):
+        _Demo(place, service, console()).run(hold)
+        if keep:
+            service.leave_running()
+            _tell_kept(service)
+
+
+def _require_extra() -> None:
+    for name in _NEEDED:
+        if importlib.util.find_spec(name) is None:
+            raise MissingExtra("demo", name)
+
+
+@contextmanager
+def _terminated_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does: the service is stopped."""
+    def stop(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Only these CONDUCTOR_ variables, for as long as the block lasts."""
+    before = {name: text for name, text in os.environ.items() if name.startswith("CONDUCTOR_")}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("CONDUCTOR_")]:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _tell_kept(service: LocalService) -> None:
+    click.echo("\nThe service stays up. To talk to it from this shell:")
+    click.echo("  export CONDUCTOR_URL=%s" % service.url)
+    click.echo("  export CONDUCTOR_API_KEY_PATH='%s'" % service.key_path)
+    click.echo("  conductor jobs list")
+    click.echo("To end it: kill %d" % service.process_id)
+
+
+@dataclass
+class _Demo:
+    """The steps, and what one hands to the next."""
+
+    place: Path
+    service: LocalService
+    target: Console
+
+    def run(self, hold: bool) -> None:
+        """All steps; raises ConductorError when a task fails."""
+        started = time.monotonic()
+        self._step("1. A render service of your own")
+        self.target.print("%s, its data in %s" % (self.service.url, self.service.data))
+        with self._artist() as artist:
+            self._show_preview(artist)
+            self._submit(artist)
+        jid, tasks = self._render(hold)
+        files = self._download(jid)
+        self._show_result(jid, tasks, files, time.monotonic() - started)
+
+    def _step(self, text: str) -> None:
+        self.target.print()
+        self.target.print(text, style="bold")
+
+    @contextmanager
+    def _artist(self) -> Iterator[Any]:
+        from conductor.cli.demo_artist import Artist
+        from conductor.samples import copy_shot
+
+        self._step("2. The scene, opened in the stand-in of Clarisse")
+        scene = copy_shot(self.place / "shot")
+        self.target.print("%s" % scene)
+        artist = Artist(scene)
+        try:
+            yield artist
+        finally:
+            artist.close()
+
+    def _show_preview(self, artist: Any) -> None:
+        artist.refresh()
+        said = artist.preview()
+        (self.place / "preview.txt").write_text(said, encoding="utf-8")
+        self.target.print("Refresh pressed: projects, machines and packages are known.")
+        self.target.print("Frames: %s" % artist.frames_info)
+        self.target.print("Preview pressed; the window says:")
+        lines = said.splitlines()
+        for line in lines[:_SHOWN_LINES]:
+            self.target.print("  | " + line, markup=False, soft_wrap=True)
+        if len(lines) > _SHOWN_LINES:
+            self.target.print("  | ... %d more lines in %s" % (
+                len(lines) - _SHOWN_LINES, self.place / "preview.txt"))
+
+    def _submit(self, artist: Any) -> None:
+        self._step("3. Submit pressed")
+        started = time.monotonic()
+        with StageBar(self.target) as bar:
+            artist.submit(bar.show)
+        self.target.print("Render package written, files hashed and sent, job posted: %.2f s"
+                          % (time.monotonic() - started))
+
+    def _render(self, hold: bool) -> tuple[str, Tasks]:
+        from conductor.cli.connection import connect
+
+        client = connect()
+        jid = str(client.jobs()[0]["jid"])
+        self._step("4. The service renders job %s" % jid)
+        self.target.print("Scout tasks first; the others are held:")
+        tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S)
+        self.target.print(task_table(tasks))
+        if not hold:
+            self.target.print("Released:")
+            client.release_tasks(jid)
+            tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S)
+            self.target.print(task_table(tasks))
+        failed = [task for task in tasks if task["status"] in ("failed", "killed")]
+        for task in failed:
+            self.target.print("task %s said:" % task["taskLabel"])
+            self.target.print(client.task_log(jid, str(task["taskLabel"])), markup=False)
+        if failed:
+            raise ConductorError("%d tasks of job %s failed" % (len(failed), jid))
+        return jid, tasks
+
+    def _download(self, jid: str) -> list[Path]:
+        from conductor.cli.connection import connect
+        from conductor.lib.downloader import download_job
+
+        self._step("5. The frames come back, each checked by its md5")
+        destination = self.place / "frames"
+        with ProgressBar(self.target) as bar:
+            report = download_job(
+                connect(), jid, destination=os.fspath(destination), on_progress=bar
+            )
+        self.target.print(table(
+            ("file", "size", "task"),
+            [(os.path.relpath(file.path, destination), size_text(file.size), file.task_id)
+             for file in report.files],
+            numbers=("size",),
+        ))
+        return [Path(file.path) for file in report.files]
+
+    def _show_result(self, jid: str, tasks: Tasks, files: list[Path], seconds: float) -> None:
+        from conductor.slate.contact_sheet import write_contact_sheet
+
+        sheet = write_contact_sheet(files, self.place / "contact_sheet.png", columns=5)
+        self._step("6. Done: %d frames in %.1f s" % (len(files), seconds))
+        for name, place in (
+            ("contact sheet", sheet), ("frames", self.place / "frames"),
+            ("scene and render package", self.place / "shot"),
+            ("service data", self.service.data), ("service log", self.service.log),
+        ):
+            self.target.print("  %-26s%s" % (name, place), markup=False, soft_wrap=True)
