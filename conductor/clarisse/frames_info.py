@@ -32,7 +32,7 @@ def frames_info(settings: JobSettings, images: Iterable[Image]) -> str:
         frames = job_frames(settings, images)
         scout = Sequence.parse(settings.scout_frames) if settings.use_scout_frames else None
     except InputError as error:
-        return str(error).replace("\n", " ")
+        return _one_line(error)
     if not frames:
         return "No frames: add images, or use custom frames"
     scouted = "" if scout is None else "%d Scout / " % len(scout & frames)
@@ -44,3 +44,10 @@ def best_chunk_size(settings: JobSettings, images: Iterable[Image]) -> int:
     """The smallest chunk size that gives no more chunks; the present one without frames."""
     frames = job_frames(settings, images)
     return frames.best_chunk_size(settings.chunk_size) if frames else settings.chunk_size
+
+
+def _one_line(error: InputError) -> str:
+    """The message without its caret, which would point nowhere in the attribute editor."""
+    place = getattr(error, "position", None)
+    where = "" if place is None else ", at character %d" % (place + 1)
+    return str(error).splitlines()[0] + where

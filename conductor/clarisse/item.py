@@ -1,11 +1,11 @@
 """ConductorJob items: how they are declared, read, found, and what is written back to them.
 
-These are the only items that are ever written.
+They, and the CT_ variables, are all that is ever written.
 """
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Sequence
+from typing import Callable, List, Mapping, Optional, Sequence
 
 from conductor.clarisse import menus, setting_values
 from conductor.clarisse.attributes import (
@@ -30,6 +30,7 @@ from conductor.clarisse.host import (
 )
 from conductor.lib.catalog import Catalog
 from conductor.lib.errors import SceneError
+from conductor.lib.variables import VARIABLES
 
 AddAction = Callable[[OfClass, str, str], object]
 
@@ -185,6 +186,25 @@ def _store_list(attr: OfAttr, row: Attribute, values: Sequence[str]) -> None:
             attr.add_object(value)
         else:
             attr.add_string(value)
+
+
+# ---------------------------------------------------------------- variables
+
+
+def declare_variables(ix: HostModule) -> None:
+    """Let the CT_ variables exist; opening a project takes them away."""
+    host_vars = ix.application.get_factory().get_vars()
+    for variable in VARIABLES:
+        if host_vars.get(variable.name) is None:
+            host_vars.add(ix.api.OfVars.TYPE_CUSTOM, variable.name, ix.api.OfAttr.TYPE_STRING)
+
+
+def set_variables(ix: HostModule, values: Mapping[str, str]) -> None:
+    """Show the values of the last preview or submission in the Variables panel."""
+    host_vars = ix.application.get_factory().get_vars()
+    for name, value in values.items():
+        if host_vars.get(name).get_string() != value:
+            host_vars.get(name).set_string(value)
 
 
 # ---------------------------------------------------------------- found

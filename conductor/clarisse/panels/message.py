@@ -11,7 +11,8 @@ def tell(ix: HostModule, text: str) -> None:
     """Show a text with an OK button; without windows, write it into the log."""
     if ix.is_gui_application():
         ix.application.message_box(text, TITLE)
-    ix.application.log_info("ConductorJob: " + text)
+    else:
+        ix.application.log_info("ConductorJob: " + text)
 
 
 def agrees(ix: HostModule, text: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, List, TypeVar
+from typing import TypeVar
 
 from conductor.clarisse.background import Background, Work
 from conductor.clarisse.host import HostModule
 from conductor.clarisse.panels.progress_model import progress_text
-from conductor.clarisse.panels.window import BUTTON_HEIGHT, GAP, Listener, button, centred
+from conductor.clarisse.panels.window import BUTTON_HEIGHT, GAP, Buttons, centred, pin
 
 WIDTH, HEIGHT = 560, 90
 PAUSE_S = 0.03
@@ -42,30 +42,19 @@ def watch(ix: HostModule, title: str, work: Work[T]) -> T:
 class _Window:
     def __init__(self, ix: HostModule, title: str) -> None:
         self._window = centred(ix, title, WIDTH, HEIGHT)
-        self._label = _label(ix, self._window)
-        self._pressed: List[str] = []
-        self._listener = Listener(ix, self._window, self._pressed)
-        left, top = WIDTH - 120 - GAP, HEIGHT - BUTTON_HEIGHT - GAP
-        self._listener.add(button(ix, self._window, "Cancel", left, top), "Cancel")
+        # A label cannot change its text, a line edit can.
+        self._line = ix.api.GuiLineEdit(self._window, GAP, GAP, WIDTH - 2 * GAP, BUTTON_HEIGHT)
+        pin(ix, self._line, "LEFT", "TOP", "RIGHT", "-")
+        self._line.set_enable(False)
+        self._buttons = Buttons(ix, self._window, ["Cancel"])
         self._window.show()
 
     def show(self, text: str) -> None:
-        self._label.set_text(text)
+        if text != self._line.get_text():
+            self._line.set_text(text)
 
     def is_closed(self) -> bool:
-        return bool(self._pressed) or not self._window.is_shown()
+        return not self._window.is_shown()
 
     def close(self) -> None:
-        self._listener.events.disconnect_all()
-        self._window.destroy()
-
-
-def _label(ix: HostModule, window: Any) -> Any:
-    made = ix.api.GuiLineEdit(window, GAP, GAP, WIDTH - 2 * GAP, BUTTON_HEIGHT)
-    edges = ix.api.GuiWidget
-    made.set_constraints(
-        edges.CONSTRAINT_LEFT, edges.CONSTRAINT_TOP,
-        edges.CONSTRAINT_RIGHT, edges.CONSTRAINT_COUNT,
-    )
-    made.set_enable(False)
-    return made
+        self._buttons.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+import functools
+from typing import Any, Callable, Sequence
 
 from conductor.clarisse.host import HostModule, guard
 
@@ -10,26 +11,16 @@ WIDTH, HEIGHT = 900, 700
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 120, 26, 8
 
 
-def ask(
-    ix: HostModule, title: str, text: str, buttons: Sequence[str], size: Sequence[int] = ()
-) -> str:
+def ask(ix: HostModule, title: str, text: str, labels: Sequence[str]) -> str:
     """Show the text until a button is pressed; returns its label, empty when just closed."""
-    width, height = size or (WIDTH, HEIGHT)
-    window = centred(ix, title, width, height)
-    top = height - BUTTON_HEIGHT - GAP
-    _text(ix, window, text, width, top)
-    pressed: List[str] = []
-    listener = Listener(ix, window, pressed)
-    left = width - (BUTTON_WIDTH + GAP) * len(buttons)
-    for label in buttons:
-        listener.add(button(ix, window, label, left, top), label)
-        left += BUTTON_WIDTH + GAP
+    window = centred(ix, title, WIDTH, HEIGHT)
+    _text(ix, window, text)
+    buttons = Buttons(ix, window, labels)
     window.show_modal()
     while window.is_shown():
         ix.application.check_for_events()
-    listener.events.disconnect_all()
-    window.destroy()
-    return pressed[0] if pressed else ""
+    buttons.close()
+    return buttons.pressed
 
 
 def centred(ix: HostModule, title: str, width: int, height: int) -> Any:
@@ -42,47 +33,58 @@ def centred(ix: HostModule, title: str, width: int, height: int) -> Any:
     return ix.api.GuiWindow(parent or ix.application, x, y, width, height, title)
 
 
-def button(ix: HostModule, window: Any, label: str, left: int, top: int) -> Any:
-    """A button that stays at the lower right corner."""
-    made = ix.api.GuiPushButton(window, left, top, BUTTON_WIDTH, BUTTON_HEIGHT, label)
-    free = ix.api.GuiWidget.CONSTRAINT_COUNT
-    edges = ix.api.GuiWidget
-    made.set_constraints(free, free, edges.CONSTRAINT_RIGHT, edges.CONSTRAINT_BOTTOM)
-    return made
+def listen(ix: HostModule, widget: Any, what: str, work: Callable[[], object]) -> Any:
+    """Do the work at each click. Keep what this returns: Clarisse holds its callbacks weakly."""
+
+    class Listener(ix.api.EventObject):  # type: ignore[misc]
+        def __init__(self) -> None:
+            ix.api.EventObject.__init__(self)
+
+        def on_click(self, sender: Any, event: Any) -> None:
+            guard(ix, what, work)
+
+    listener = Listener()
+    listener.connect(widget, "EVT_ID_PUSH_BUTTON_CLICK", listener.on_click)
+    return listener
 
 
-class Listener:
-    """Closes the window at the first button and remembers which it was.
+class Buttons:
+    """A row of buttons at the lower right; the first one pressed closes the window."""
 
-    Keep it alive while the window is shown: Clarisse holds its callbacks weakly.
-    """
-
-    def __init__(self, ix: HostModule, window: Any, pressed: List[str]) -> None:
-        self._ix = ix
+    def __init__(self, ix: HostModule, window: Any, labels: Sequence[str]) -> None:
+        self.pressed = ""
         self._window = window
-        self._pressed = pressed
-        self._labels: List[tuple[Any, str]] = []
-        self.events = ix.api.EventObject()
-
-    def add(self, widget: Any, label: str) -> None:
-        """Listen to one more button."""
-        self._labels.append((widget, label))
-        self.events.connect(
-            widget, "EVT_ID_PUSH_BUTTON_CLICK",
-            lambda _sender, _event: guard(self._ix, "button " + label, lambda: self._end(label)),
-        )
+        self._listeners = []
+        left = window.get_width() - (BUTTON_WIDTH + GAP) * len(labels)
+        top = window.get_height() - BUTTON_HEIGHT - GAP
+        for label in labels:
+            widget = ix.api.GuiPushButton(window, left, top, BUTTON_WIDTH, BUTTON_HEIGHT, label)
+            pin(ix, widget, "-", "-", "RIGHT", "BOTTOM")
+            work = functools.partial(self._end, label)
+            self._listeners.append(listen(ix, widget, "button " + label, work))
+            left += BUTTON_WIDTH + GAP
 
     def _end(self, label: str) -> None:
-        self._pressed.append(label)
+        self.pressed = label
         self._window.hide()
 
+    def close(self) -> None:
+        """Stop listening and take the window away."""
+        for listener in self._listeners:
+            listener.disconnect_all()
+        self._window.destroy()
 
-def _text(ix: HostModule, window: Any, text: str, width: int, height: int) -> None:
-    edges = ix.api.GuiWidget
-    field = ix.api.GuiTextEdit(window, 0, 0, width, height - GAP)
-    field.set_constraints(
-        edges.CONSTRAINT_LEFT, edges.CONSTRAINT_TOP,
-        edges.CONSTRAINT_RIGHT, edges.CONSTRAINT_BOTTOM,
-    )
+
+def pin(ix: HostModule, widget: Any, *edges: str) -> None:
+    """Pin left, top, right and bottom to these edges of the window; ``-`` leaves one free."""
+    names = ["COUNT" if edge == "-" else edge for edge in edges]
+    numbers = [getattr(ix.api.GuiWidget, "CONSTRAINT_" + name) for name in names]
+    widget.set_constraints(*numbers)
+
+
+def _text(ix: HostModule, window: Any, text: str) -> None:
+    height = window.get_height() - BUTTON_HEIGHT - 3 * GAP
+    field = ix.api.GuiTextEdit(window, 0, 0, window.get_width(), height)
+    pin(ix, field, "LEFT", "TOP", "RIGHT", "BOTTOM")
     field.set_read_only(True)
     field.set_text(text)

@@ -1,0 +1,106 @@
+"""What the preview says: a summary, the tasks, the files, and the payload itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Iterable, List, Sequence
+
+from conductor.clarisse.frames_info import frames_info
+from conductor.clarisse.panels.progress_model import size_text
+from conductor.clarisse.prepared import Prepared
+
+SHOWN = 50
+"""Tasks and files that the text lists; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One preview; made by :func:`of`."""
+
+    prepared: Prepared
+
+    def summary(self) -> dict[str, Any]:
+        """The figures at the top, by the names that ``--json`` prints."""
+        submission, settings = self.prepared.submission, self.prepared.settings
+        return {
+            "title": submission.job_title,
+            "project": submission.project,
+            "frames": frames_info(settings, self.prepared.scene.images),
+            "tasks": len(submission.tasks),
+            "files": len(submission.upload_files),
+            "bytes": submission.upload_size,
+            "instance_type": submission.instance_type,
+            "preemptible": submission.preemptible,
+            "packages": list(settings.packages),
+            "output_path": submission.output_path,
+            "render_package": self.prepared.plan.path,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Payload, summary and findings as plain values."""
+        return {
+            "payload": self.prepared.submission.to_payload(),
+            "summary": self.summary(),
+            "findings": [finding.to_json() for finding in self.prepared.findings],
+        }
+
+    def to_text(self) -> str:
+        """The whole preview as text; long lists are cut at :data:`SHOWN` and counted."""
+        submission = self.prepared.submission
+        parts = [
+            self._summary_lines(), self._finding_lines(),
+            _section("Tasks", [_task(one.frames, one.command) for one in submission.tasks]),
+            _section("Files to upload", [file.path for file in submission.upload_files]),
+            ["Payload", json.dumps(shortened(submission.to_payload()), indent=2)],
+        ]
+        return "\n\n".join("\n".join(part) for part in parts if part)
+
+    def _summary_lines(self) -> List[str]:
+        summary = self.summary()
+        preemptible = "preemptible" if summary["preemptible"] else "non-preemptible"
+        size = ", " + size_text(summary["bytes"]) if summary["bytes"] else ""
+        rows = [
+            ("Title", summary["title"]),
+            ("Project", summary["project"]),
+            ("Frames", summary["frames"]),
+            ("Tasks", str(summary["tasks"])),
+            ("Files", "%d%s" % (summary["files"], size)),
+            ("Machine", "%s, %s" % (summary["instance_type"] or "- not set -", preemptible)),
+            ("Packages", ", ".join(summary["packages"]) or "none"),
+            ("Output", summary["output_path"]),
+            ("Render package", summary["render_package"]),
+        ]
+        return ["%-16s%s" % row for row in rows]
+
+    def _finding_lines(self) -> List[str]:
+        lines = [
+            "  %s: %s: %s" % (finding.level.value, finding.subject, finding.message)
+            for finding in self.prepared.findings
+        ]
+        return ["Findings"] + lines if lines else []
+
+
+def of(prepared: Prepared) -> Preview:
+    """The preview of a prepared submission."""
+    return Preview(prepared)
+
+
+def shortened(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload with its long lists cut and counted; for reading, never for sending."""
+    return {key: _cut(value) if isinstance(value, list) else value
+            for key, value in payload.items()}
+
+
+def _cut(values: Sequence[Any]) -> List[Any]:
+    more = len(values) - SHOWN
+    return list(values[:SHOWN]) + (["... and %d more" % more] if more > 0 else [])
+
+
+def _section(title: str, lines: Iterable[str]) -> List[str]:
+    rows = list(lines)
+    return ["%s (%d)" % (title, len(rows))] + ["  " + line for line in _cut(rows)]
+
+
+def _task(frames: str, command: str) -> str:
+    return "%-12s %s" % (frames, command)
