@@ -20,7 +20,7 @@ NEWER = 'python_version >= "3.10"'
 SERVICE = [
     "starlette>=0.40",
     "uvicorn>=0.30",
-    "SQLAlchemy>=2.0",
+    "SQLAlchemy>=2.0.22",
     "alembic>=1.13",
     "PyJWT>=2.8",
     "OpenImageIO>=3.0",
