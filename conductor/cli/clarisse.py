@@ -12,6 +12,8 @@ from conductor.clarisse import conductor_job, item, project_file
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.headless import session
 from conductor.clarisse.panels import preview_model
+from conductor.clarisse.prepared import Prepared, clean_up
+from conductor.clarisse.run_state import client_or_none
 from conductor.cli.connection import connect
 from conductor.cli.output import console, print_findings, print_json, table
 from conductor.cli.progress_bar import ProgressBar
@@ -118,8 +120,9 @@ def preview(
     --set use_custom_frames=1 --set custom_frames=1-10x3
     """
     config = Config.load()
-    with _prepared(Choice(scene, job, images, _pairs(settings)), config, _client(config)) as ready:
-        model = _model(ready.prepared)
+    choice = Choice(scene, job, images, _pairs(settings))
+    with _prepared(choice, config, client_or_none(config)) as ready:
+        model = preview_model.of(ready.prepared)
         if as_json:
             print_json(model.to_json())
         else:
@@ -148,10 +151,11 @@ def submit(
         conductor_job.write_package(ready.ix, ready.prepared)
         with ProgressBar() as bar:
             result = send(ready.prepared.submission, client, config, on_progress=bar)
+        clean_up(ready.prepared)
     if as_json:
         print_json({"response": result.response, "code": result.code})
     else:
-        click.echo("job %s: %s" % (result.response.get("jobid"), result.response.get("uri", "")))
+        click.echo("job %s: %s%s" % (result.job_id, client.url, result.response.get("uri", "")))
 
 
 def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
@@ -169,12 +173,16 @@ class Ready:
     """A scene open in the stand-in, with its submission built."""
 
     ix: Any
-    prepared: conductor_job.Prepared
+    prepared: Prepared
 
 
 @contextmanager
 def _prepared(choice: Choice, config: Config, client: ApiClient | None) -> Iterator[Ready]:
-    with session(choice.scene) as ix:
+    with session(choice.scene, gui=False) as ix:
+        # Imported here: it registers the class with the Clarisse it finds.
+        from conductor.clarisse import startup
+
+        startup.register(ix)
         job = item.find_or_create_job(ix, choice.job, choice.images)
         for name, text in choice.settings:
             item.set_by_text(job, name, text)
@@ -186,14 +194,3 @@ def _pairs(settings: Sequence[str]) -> tuple[tuple[str, str], ...]:
         if "=" not in setting:
             raise ArgumentError('--set takes NAME=VALUE, not "%s"' % setting)
     return tuple((name, value) for name, _, value in (text.partition("=") for text in settings))
-
-
-def _client(config: Config) -> ApiClient | None:
-    """The configured service; None (names stay unchecked) where none was configured."""
-    if config.origin("url") == "default" and not (config["api_key"] or config["api_key_path"]):
-        return None
-    return connect(config)
-
-
-def _model(prepared: conductor_job.Prepared) -> Any:
-    return preview_model.of(prepared)

@@ -68,7 +68,17 @@ class Artist:
                     on_progress(line, *(map(int, files.groups()) if files else (0, 0)))
             return True
 
+        driver.answer(self._accept)
         self._press("submit", read)
+
+    def _accept(self, message: Any) -> str:
+        """Warnings are shown and accepted: the demo's own scene has none."""
+        return "yes"
+
+    @property
+    def messages(self) -> list[str]:
+        """What Clarisse's message boxes said, in order."""
+        return [message.text for message in driver.messages()]
 
     def _press(self, action: str, on_events: Callable[[], bool] | None = None) -> None:
         forget = driver.on_events(on_events) if on_events else None
