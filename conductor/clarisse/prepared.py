@@ -1,0 +1,68 @@
+"""A submission with everything it was made of: what Preview shows and Submit sends."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import Mapping
+
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.package_plan import PackagePlan
+from conductor.clarisse.snapshot import Scene
+from conductor.lib.catalog import Catalog
+from conductor.lib.checks import Finding, Level, errors_of
+from conductor.lib.submission import Submission
+
+# They follow the time line, which moves while the artist looks around.
+_MOVING = ("F", "T")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One press of Preview or Submit, as values.
+
+    Attributes:
+        plan: how the render package is made.
+        variables: last values of the CT_ variables, for the Variables panel.
+    """
+
+    settings: JobSettings
+    scene: Scene
+    catalog: Catalog
+    submission: Submission
+    findings: tuple[Finding, ...]
+    plan: PackagePlan
+    variables: Mapping[str, str]
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What stops the submission."""
+        return errors_of(self.findings)
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What the artist may accept."""
+        return [finding for finding in self.findings if finding.level is Level.WARNING]
+
+    def is_made_of(self, settings: JobSettings, scene: Scene) -> bool:
+        """True when these would give the same submission again."""
+        return settings == self.settings and _still(scene) == _still(self.scene)
+
+
+def _still(scene: Scene) -> Scene:
+    variables = {key: value for key, value in scene.variables.items() if key not in _MOVING}
+    return replace(scene, variables=variables, modified=False)
+
+
+def findings_text(title: str, findings: list[Finding]) -> str:
+    """A title and one line for each finding."""
+    lines = ["%s: %s" % (finding.subject, finding.message) for finding in findings]
+    return "\n".join([title, "", *lines])
+
+
+def clean_up(prepared: Prepared) -> None:
+    """Delete the render package if that is wanted and the service has its bytes."""
+    has_bytes = prepared.submission.local_upload
+    if prepared.settings.clean_up_render_package and has_bytes:
+        if os.path.exists(prepared.plan.path):
+            os.remove(prepared.plan.path)
