@@ -30,6 +30,7 @@ class Host:
         crashes: what would have brought Clarisse down, in order.
         filename: the open project, empty when it was never saved.
         frame: the current frame.
+        application: what scripts see as ``ix.application``.
         listener: called with ``(node, state)`` after each change of an item's attribute.
         echo: called with ``(level, text)`` for each log line, None to keep quiet.
     """
@@ -46,6 +47,7 @@ class Host:
         self.echo: Callable[[str, str], None] | None = None
         self.crashes: list[HostCrash] = []
         self.listener: Callable[[Node, State], None] | None = None
+        self.application: Any = None
         self._depth = 0
         self.open_text(EMPTY, "")
 
@@ -104,10 +106,11 @@ class Host:
         """Value of a text or expression at the current frame; the source when it is malformed."""
         functions = _Functions(self, owner).table()
         try:
-            return expressions.resolve(source, self.variables.lookup, functions)
+            found: values.Value = expressions.resolve(source, self.variables.lookup, functions)
         except ExpressionError as error:
             self.write_log("warning", str(error))
             return source
+        return found
 
     def crash(self, why: str) -> HostCrash:
         """Note that Clarisse would be gone now; the caller raises what this returns."""

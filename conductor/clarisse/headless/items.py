@@ -91,8 +91,7 @@ class OfItem(HostObject):
 
     def get_context(self) -> Any:
         """The context that holds it."""
-        node = self._node
-        return wrap(node.parent.context if node.parent is not None else node)
+        return wrap(self._node.context)
 
     def get_parent_item(self) -> Any:
         """The context, or for an embedded object its outer object."""

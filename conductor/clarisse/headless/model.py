@@ -201,6 +201,7 @@ class Scene:
         self.removed: list[Node] = []
         self.parents_of_created: set[str] = set()
         self._nodes: dict[str, Node] = {}
+        self._top: list[Item] | None = None
 
     def node(self, path: str) -> Node | None:
         """The item at an absolute path, as scripts may write it."""
@@ -236,9 +237,11 @@ class Scene:
             self._nodes[path] = Node(self, path, GENERIC, context, context.item)
         return self._nodes[path]
 
-    def top_items(self) -> Iterator[Item]:
+    def top_items(self) -> list[Item]:
         """Items of the file that lie at the root."""
-        return (item for item in self.file.items() if item.parent is None)
+        if self._top is None:
+            self._top = [item for item in self.file.items() if item.parent is None]
+        return self._top
 
     def all_nodes(self) -> Iterator[Node]:
         """Every item but the root: those of the file in its order, then created ones."""

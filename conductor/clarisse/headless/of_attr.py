@@ -6,7 +6,7 @@ from typing import Any, Iterator
 
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import State
-from conductor.clarisse.headless.binding import documented, installed_host
+from conductor.clarisse.headless.binding import documented, installed_host, text
 from conductor.clarisse.headless.model import Node
 from conductor.clarisse.headless.presets import PresetCalls
 from conductor.clarisse.headless.values import Value
@@ -95,12 +95,12 @@ class OfAttr(PresetCalls):
         found = self._state.values
         return self._referred(found[index]) if 0 <= index < len(found) else None
 
-    def _referred(self, text: Value) -> Any:
+    def _referred(self, written: Value) -> Any:
         owner = self._state.owner
         is_reference = self._state.shape.type in (values.REFERENCE, values.OBJECT)
         if not is_reference or not isinstance(owner, Node):
             return None
-        node = owner.scene.resolve(str(text), owner)
+        node = owner.scene.resolve(str(written), owner)
         return wrap_node(node) if node is not None else None
 
     def get_values(self, out: Any) -> None:
@@ -131,8 +131,8 @@ class OfAttr(PresetCalls):
         loose = self._state.owner.host.switches.texts_for_numbers
         if is_number != (type_ in values.NUMERIC) and not loose:
             raise TypeError("%s is of type %s" % (self, values.TYPE_NAMES[own]))
-        text = values.as_text(type_, value)
-        self._state.put(values.read(own, text) if is_number else text, index)
+        typed = values.as_text(type_, value)
+        self._state.put(values.read(own, typed) if is_number else typed, index)
 
     def set_bool(self, value: bool, index: int = 0) -> None:
         """Set a switch."""
@@ -377,7 +377,7 @@ def set_any(attribute: OfAttr, value: Any, index: int = 0) -> None:
     elif isinstance(value, float):
         attribute.set_double(value, index)
     elif isinstance(value, (str, bytes)):
-        attribute.set_string(value, index)
+        attribute.set_string(text(value), index)
     else:
         attribute.set_object(value, index)
 

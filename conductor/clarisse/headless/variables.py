@@ -94,11 +94,12 @@ class Variables(Owner):
 
 
 def _folder(host: Any) -> str:
-    return os.path.dirname(host.filename).replace("\\", "/") or host.switches.unsaved_pdir
+    folder = os.path.dirname(str(host.filename)).replace("\\", "/")
+    return folder or str(host.switches.unsaved_pdir)
 
 
 def _stem(host: Any) -> str:
-    return os.path.splitext(os.path.basename(host.filename))[0]
+    return os.path.splitext(os.path.basename(str(host.filename)))[0]
 
 
 def _config_folder(host: Any) -> str:

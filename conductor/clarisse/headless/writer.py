@@ -11,7 +11,7 @@ import tempfile
 from typing import Any, Iterable, Iterator, Sequence
 
 from conductor.clarisse.headless import values
-from conductor.clarisse.headless.attributes import State
+from conductor.clarisse.headless.attributes import State, value_tokens
 from conductor.clarisse.headless.model import CONTEXT, Node, Scene
 from conductor.clarisse.project_file import Edit, Entry, Token, parse, quote
 
@@ -56,10 +56,12 @@ def _edits(scene: Scene) -> Iterator[Edit]:
         if node.item is None or node.is_removed:
             continue
         added: list[str] = []
+        indent = node.item.entry.indent + INDENT
         for state in node.states.values():
             yield from _change(node, state, added)
+        yield from _new_custom(node, indent, added)
         if node.full_name in scene.parents_of_created:
-            added.extend(_created(scene, node, node.item.entry.indent + INDENT))
+            added.extend(_created(scene, node, indent))
         if added:
             end = node.item.entry.body_end
             yield Edit(end, end, "".join(added))
@@ -75,7 +77,7 @@ def _change(node: Node, state: State, added: list[str]) -> Iterator[Edit]:
     if not changed and hidden is None and not state.expressions_changed:
         return
     if state.entry is None:
-        if node.item is not None and not _omitted(state):
+        if node.item is not None and not state.shape.is_custom and not _omitted(state):
             added.extend(attribute_lines(state, node.item.entry.indent + INDENT))
     elif state.entry.is_block:
         yield from _change_block(state, state.entry, changed, hidden)
@@ -137,8 +139,10 @@ def _hidden_change(state: State) -> bool | None:
     """The new own visibility, None when the file already says so."""
     if "hidden" not in state.flags:
         return None
-    wanted = state.flags["hidden"]
-    return None if wanted == state.loaded_hidden() else wanted
+    wanted, before = state.flags["hidden"], state.loaded_hidden()
+    if before is None:
+        before = state.base.flag("hidden") if state.base is not None else False
+    return None if wanted == before else wanted
 
 
 def _omitted(state: State) -> bool:
@@ -146,8 +150,13 @@ def _omitted(state: State) -> bool:
     base = state.base
     if base is None or state.flag("hidden") != base.flag("hidden") or state.expressions_changed:
         return False
+    return _is_default(state)
+
+
+def _is_default(state: State) -> bool:
+    """True for the value of a scripted class; the defaults of Clarisse's own are guesses."""
     is_scripted = state.owner.host.registry.entry(_class_of(state)).is_scripted
-    return bool(is_scripted) and state.values == base.values
+    return bool(is_scripted) and state.base is not None and state.values == state.base.values
 
 
 def _class_of(state: State) -> str:
@@ -155,6 +164,11 @@ def _class_of(state: State) -> str:
 
 
 def _value_text(state: State) -> str:
+    """All values; unchanged ones as the file has them, digit for digit."""
+    tokens = None if state.entry is None else value_tokens(state.entry)
+    if tokens and isinstance(state.owner, Node) and not state.is_changed():
+        text = state.owner.scene.file.text
+        return text[tokens[0].start:tokens[-1].end]
     texts = [values.write(state.shape.type, value) for value in state.values]
     return " ".join(texts) or "<empty>"
 
@@ -179,9 +193,45 @@ def attribute_lines(state: State, indent: int) -> list[str]:
         inside.extend(_expression_lines(state, inner))
     if not inside:
         return ["%s%s %s\n" % (outer, state.name, _value_text(state))]
-    if state.base is None or state.values != state.base.values:
+    if not _is_default(state):
         inside.insert(0, "%svalue %s\n" % (inner, _value_text(state)))
     return ["%s%s {\n" % (outer, state.name), *inside, "%s}\n" % outer]
+
+
+def _new_custom(node: Node, indent: int, added: list[str]) -> Iterator[Edit]:
+    """Custom attributes that a script gave an item of the file."""
+    new = [state for state in node.states.values() if _is_new_custom(state)]
+    block = node.item.attribute("custom_attributes") if node.item is not None else None
+    if new and block is not None:
+        lines = [line for state in new for line in _custom_lines(state, indent + INDENT)]
+        yield Edit(block.body_end, block.body_end, "".join(lines))
+    elif new:
+        added.extend(_custom_block(new, indent))
+
+
+def _is_new_custom(state: State) -> bool:
+    return state.shape.is_custom and state.entry is None
+
+
+def _custom_block(states: list[State], indent: int) -> Iterator[str]:
+    yield " " * indent + "custom_attributes {\n"
+    for state in states:
+        yield from _custom_lines(state, indent + INDENT)
+    yield " " * indent + "}\n"
+
+
+def _custom_lines(state: State, indent: int) -> Iterator[str]:
+    outer, inner = " " * indent, " " * (indent + INDENT)
+    yield "%s%s %s {\n" % (outer, _type_word(state), quote(state.name))
+    yield "%svalue %s\n" % (inner, _value_text(state))
+    yield outer + "}\n"
+
+
+def _type_word(state: State) -> str:
+    shape = state.shape
+    word = values.TYPE_NAMES[shape.type] if shape.hint == "DEFAULT" else shape.hint
+    brackets = {values.ARRAY: "[%d]" % len(state.values), values.LIST: "[]"}
+    return word.lower() + brackets.get(shape.container, "")
 
 
 # ---------------------------------------------------------------- created items
@@ -200,11 +250,13 @@ def _item_lines(scene: Scene, node: Node, indent: int) -> Iterator[str]:
     else:
         yield "%s%s {\n%sname %s\n" % (outer, node.class_name, inner, quote(node.name))
     yield "%s#created %d\n" % (inner, node.created_at)
-    for state in _custom_last(node):
-        if state.shape.type == values.ACTION or not (state.is_changed() or _own_flags(state)):
-            continue
-        if not _omitted(state):
+    for state in _in_class_order(node):
+        is_told = not _is_new_custom(state) and (state.is_changed() or _own_flags(state))
+        if is_told and not _omitted(state):
             yield from attribute_lines(state, indent + INDENT)
+    new = [state for state in _in_class_order(node) if _is_new_custom(state)]
+    if new:
+        yield from _custom_block(new, indent + INDENT)
     yield from _created(scene, node, indent + INDENT)
     yield outer + "}\n"
 
@@ -213,7 +265,7 @@ def _own_flags(state: State) -> bool:
     return _hidden_change(state) is not None or state.expressions_changed
 
 
-def _custom_last(node: Node) -> list[State]:
+def _in_class_order(node: Node) -> list[State]:
     """In the order of the class, so that the same item always looks the same."""
     declared = list(node.host.registry.entry(node.class_name).attributes)
     places = {name: place for place, name in enumerate(declared)}
