@@ -170,9 +170,6 @@ class Dispatcher:
         if self._active and job.cores > free:
             return False
         plans = [active.plan for active in self._active.values()]
-        running = sum(plan.job_id == job.id for plan in plans)
-        if job.max_instances and running >= job.max_instances:
-            return False
         return not any(
             workspace.overlaps(plan.output_folder, job.node_output_path) for plan in plans
         )
