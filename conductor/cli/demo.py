@@ -8,6 +8,7 @@ are slates where no Clarisse is installed, and they say so.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
 import tempfile
@@ -26,11 +27,12 @@ from conductor.cli.lazy import MissingExtra
 from conductor.cli.local_service import LocalService, client_environment
 from conductor.cli.output import console, size_text, table
 from conductor.cli.progress_bar import ProgressBar, StageBar
-from conductor.lib.errors import ConductorError
+from conductor.lib.errors import ArgumentError, ConductorError
 
 _NEEDED = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "jwt", "psutil", "OpenImageIO")
 _LIMIT_S = 600.0
-_SHOWN_LINES = 80
+_SHOWN_ENTRIES = 2
+_PAYLOAD_MARK = "\n\nPayload\n"
 
 
 @click.command()
@@ -44,7 +46,7 @@ def demo(keep: bool, hold: bool, folder: str | None) -> None:
     Needs nothing but this: no Clarisse, no account, no settings of yours.
     """
     _require_extra()
-    place = Path(os.path.abspath(folder or tempfile.mkdtemp(prefix="conductor-demo-")))
+    place = _empty_folder(folder)
     with _terminated_as_interrupt(), LocalService(place / "service") as service, _environment(
         client_environment(service, place / "client")
     ):
@@ -52,6 +54,15 @@ def demo(keep: bool, hold: bool, folder: str | None) -> None:
         if keep:
             service.leave_running()
             _tell_kept(service)
+
+
+def _empty_folder(folder: str | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="conductor-demo-"))
+    place = Path(folder).absolute()
+    if place.is_dir() and any(place.iterdir()):
+        raise ArgumentError('--folder "%s" is not empty: nothing of yours is overwritten' % place)
+    return place
 
 
 def _require_extra() -> None:
@@ -94,6 +105,22 @@ def _tell_kept(service: LocalService) -> None:
     click.echo("  export CONDUCTOR_API_KEY_PATH='%s'" % service.key_path)
     click.echo("  conductor jobs list")
     click.echo("To end it: kill %d" % service.process_id)
+
+
+def shown_preview(text: str) -> list[str]:
+    """The lines of a preview with the lists of its payload cut after two entries."""
+    words, mark, payload = text.partition(_PAYLOAD_MARK)
+    lines = words.splitlines()
+    if mark:
+        lines += ["", "Payload", "{"]
+        for key, value in json.loads(payload).items():
+            shown = json.dumps(value, ensure_ascii=False)
+            if isinstance(value, list) and len(value) > _SHOWN_ENTRIES:
+                shown = "%s ... %d in all" % (
+                    json.dumps(value[:_SHOWN_ENTRIES], ensure_ascii=False)[:-1], len(value))
+            lines.append('  "%s": %s' % (key, shown))
+        lines.append("}")
+    return lines
 
 
 @dataclass
@@ -141,12 +168,9 @@ class _Demo:
         self.target.print("Refresh pressed: projects, machines and packages are known.")
         self.target.print("Frames: %s" % artist.frames_info)
         self.target.print("Preview pressed; the window says:")
-        lines = said.splitlines()
-        for line in lines[:_SHOWN_LINES]:
+        for line in shown_preview(said):
             self.target.print("  | " + line, markup=False, soft_wrap=True)
-        if len(lines) > _SHOWN_LINES:
-            self.target.print("  | ... %d more lines in %s" % (
-                len(lines) - _SHOWN_LINES, self.place / "preview.txt"))
+        self.target.print("(in full: %s)" % (self.place / "preview.txt"), markup=False)
 
     def _submit(self, artist: Any) -> None:
         self._step("3. Submit pressed")
