@@ -10,6 +10,9 @@ from conductor.service.app import SIGN_IN, Call, endpoint
 from conductor.service.identity import ACCOUNT, TOKEN_LIFE_S
 from conductor.service.jobs import ACTIONS
 
+UPLOAD_BATCH = 200
+"""How many files a client best asks about at once."""
+
 
 def sign_in(call: Call) -> tuple[int, Any]:
     """The API key against a bearer token."""
@@ -59,7 +62,7 @@ def capabilities(call: Call) -> tuple[int, Any]:
     return 200, {"data": {
         "service": "conductor serve", "version": conductor.__version__,
         "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
-        "upload": "single_part", "job_payload": True,
+        "upload": "single_part", "upload_batch": UPLOAD_BATCH, "job_payload": True,
         "path_map": [list(rule) for rule in call.service.farm.path_map],
     }}
 

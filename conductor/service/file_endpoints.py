@@ -37,14 +37,14 @@ def upload_urls_v1(call: Call) -> tuple[int, Any]:
 
 
 def upload_urls_v2(call: Call) -> tuple[int, Any]:
-    """Today: a list in, a list of single-part URLs out; ``force_upload`` (ours) asks for all."""
+    """Today: a list in, a list of single-part URLs out; ``force`` (ours) asks for all."""
     files = call.fields.get("upload_files") or []
     if not isinstance(files, list):
         raise ServiceError("upload_files must be a list", status=400)
     wanted = [_wanted(entry) for entry in files]
     with call.service.database.read() as session:
         known = blobs.find(session, call.service.store, [(md5, size) for _, md5, size in wanted])
-    if call.fields.get("force_upload"):
+    if call.fields.get("force"):
         known = {}
     single = [
         {"filePath": path, "fileSize": size, "preSignedURL": _put_url(call, md5, size)}

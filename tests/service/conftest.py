@@ -10,7 +10,7 @@ import pytest
 
 # Test modules are imported by file, so what they share is found by folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from service_client import Client, Gate, Server  # noqa: E402
+from service_client import Client, Gate, Server
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,10 @@ path_map:
   - {from: "Z:/show", to: /mnt/show}
 packages:
   - {product: clarisse, major_version: "5", minor_version: "0"}
-  - {product: ornatrix, major_version: "1", plugin_host_product: clarisse, plugin_host_version: "5.0"}
+  - product: ornatrix
+    major_version: "1"
+    plugin_host_product: clarisse
+    plugin_host_version: "5.0"
 """
 
 
@@ -118,7 +121,7 @@ class Client:
         file = {"path": path, "hash": md5_of(content), "size": len(content)}
         answer = self.ask(
             "POST", "/api/v2/files/get_upload_urls",
-            json={"project": "default", "upload_files": [file], "force_upload": force},
+            json={"project": "default", "upload_files": [file], "force": force},
         )
         single, = answer["singlePartURLs"]
         assert (single["filePath"], single["fileSize"]) == (path, len(content))

@@ -166,13 +166,13 @@ def test_only_missing_files_are_asked_for_and_none_is_204(client: Client) -> Non
     assert client.ask("POST", "/api/v2/files/get_upload_urls", 204, json=body) is None
 
 
-def test_force_upload_asks_for_known_files_too(client: Client) -> None:
+def test_force_asks_for_known_files_too(client: Client) -> None:
     content = fresh()
     client.upload(content)
     files = [{"path": "/a", "hash": md5_of(content), "size": len(content)}]
     answer = client.ask(
         "POST", "/api/v2/files/get_upload_urls",
-        json={"upload_files": files, "force_upload": True},
+        json={"upload_files": files, "force": True},
     )
     url = answer["singlePartURLs"][0]["preSignedURL"]
     assert requests.put(url, data=content, timeout=10).status_code == 200
