@@ -51,9 +51,9 @@ class LocalService:
             )
         try:
             self._wait_until_ready(self._process)
-        except BaseException:
-            self.stop()
-            raise
+        finally:
+            if not self.url:
+                self.stop()
         return self
 
     def __exit__(

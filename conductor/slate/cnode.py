@@ -104,7 +104,7 @@ def _plan(project: Project, request: Request) -> list[_Work]:
             continue
         _refuse_outside(output, frames)
         works.append(_Work(
-            output, frames, _tiled(request.output or output.save_as, request.tile),
+            output, frames, request.output or output.save_as,
             _format(request.file_format, output),
         ))
     return works
@@ -132,13 +132,15 @@ def _refuse_outside(output: Output, frames: Sequence) -> None:
         )
 
 
-def _tiled(save_as: str, tile: tuple[int, int]) -> str:
+def _tile_part(tile: tuple[int, int]) -> str:
     # Unverified: that tiles get a part of their own in the name is known, its form is not.
-    return "%stile_%d_" % (save_as, tile[0]) if tile[1] > 1 else save_as
+    return "tile_%d_" % tile[0] if tile[1] > 1 else ""
 
 
 def _format(asked: str, output: Output) -> int:
     if not asked:
+        if not 0 <= output.file_format < len(classes.IMAGE_FORMATS):
+            raise SceneError("%s: format %d is unknown" % (output.path, output.file_format))
         return output.file_format
     labels = [label.lower() for label, _ in classes.IMAGE_FORMATS]
     if asked.lower() in labels:
@@ -153,7 +155,8 @@ def _write_frame(project: Project, work: _Work, frame: int, tile: tuple[int, int
     output, started = work.output, time.monotonic()
     now = datetime.now(timezone.utc)
     try:
-        path = project.file_name(output, work.save_as, frame, work.file_format)
+        place = project.place(output, work.save_as, frame) + _tile_part(tile)
+        path = classes.output_name(place, frame, work.file_format)
         picture = draw(Slate(
             scene=project.name, image=output.path, frame=frame, first=output.first,
             last=output.last, width=output.width, height=output.height,

@@ -86,13 +86,12 @@ class Project:
             entry = entry.find(key) if entry else None
         return float(entry.tokens[0].text) if entry and entry.tokens else _FPS
 
-    def file_name(self, output: Output, save_as: str, frame: int, file_format: int) -> str:
-        """The file of one frame. Raises SceneError when ``save_as`` names no file."""
+    def place(self, output: Output, save_as: str, frame: int) -> str:
+        """Folder and stem of a frame's file. Raises SceneError when ``save_as`` names no file."""
         place = expressions.resolve(save_as, self.variables(frame))
         if not place or place.endswith(("/", "\\")):
             raise SceneError('%s: save_as "%s" names no file' % (output.path, save_as))
-        # A relative path counts from the working directory, as for any program.
-        return classes.output_name(place, frame, file_format)
+        return place
 
 
 def _makes_files(item: Item) -> bool:
@@ -112,7 +111,7 @@ def _output(item: Item) -> Output:
     width, height = _size(item)
     return Output(
         path=item.path,
-        render_to_disk=_text(item, "render_to_disk") in ("yes", "1", "True"),
+        render_to_disk=_is_on(item, "render_to_disk"),
         save_as=_text(item, "save_as"),
         file_format=_number(item, "format"),
         first=_number(item, "first_frame"),
@@ -133,6 +132,11 @@ def _size(item: Item) -> tuple[int, int]:
     return max(1, _number(image, "resolution")), max(1, _number(image, "resolution", 1))
 
 
+def _is_on(item: Item, name: str) -> bool:
+    # The word alone, without a value, means yes.
+    return item.values(name) == () or _text(item, name) in ("yes", "1")
+
+
 def _number(item: Item, name: str, index: int = 0) -> int:
     return int(float(_text(item, name, index) or 0))
 
@@ -141,5 +145,6 @@ def _text(item: Item, name: str, index: int = 0) -> str:
     """The text of a value in the file, or of the default that the file omits."""
     written = item.values(name)
     if written is not None and index < len(written):
-        return written[index].text
+        text: str = written[index].text
+        return text
     return classes.default_text(item.class_name, name, index)
