@@ -7,7 +7,7 @@ Clarisse's events meanwhile and asks.
 from __future__ import annotations
 
 import threading
-from typing import Callable, Generic, Optional, TypeVar
+from typing import Callable, Generic, TypeVar
 
 from conductor.lib.progress import Progress, ProgressCallback
 
@@ -29,8 +29,8 @@ class Background(Generic[T]):
         self.cancel = threading.Event()
         self.progress: Progress | None = None
         self._work = work
-        self._value: Optional[T] = None
-        self._error: Optional[BaseException] = None
+        self._value: T | None = None
+        self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="conductor-work", daemon=True)
 
     def start(self) -> Background[T]:
@@ -57,5 +57,5 @@ class Background(Generic[T]):
     def _run(self) -> None:
         try:
             self._value = self._work(self._on_progress, self.cancel)
-        except BaseException as error:  # noqa: BLE001  a thread's top: the watcher raises it
+        except BaseException as error:  # noqa: BLE001  a thread ends here, the watcher raises it
             self._error = error

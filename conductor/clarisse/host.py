@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, List, Optional, TypeVar
+from typing import Any, Callable, Iterator, TypeVar
 
 from conductor.clarisse import failures
 from conductor.lib.checks import Finding, Level
+from conductor.lib.errors import ConductorError
 
 HostModule = Any
 """Clarisse's ``ix`` module."""
@@ -34,7 +35,7 @@ def get_ix() -> HostModule:
 def guard(
     ix: HostModule, what: str, work: Callable[[], T],
     wants_traceback: Callable[[], bool] = failures.is_developing,
-) -> Optional[T]:
+) -> T | None:
     """Do the work of one callback and let nothing escape: Clarisse would crash.
 
     An error becomes one line in Clarisse's log that names ``what`` was done, and a full entry in
@@ -51,11 +52,13 @@ def _report(
     ix: HostModule, what: str, error: BaseException, wants_traceback: Callable[[], bool]
 ) -> None:
     try:
-        LOGGER.error("%s failed", what, exc_info=error)
-        told = failures.describe(what, error, failures.is_developing() or wants_traceback())
+        with_traceback = failures.is_developing() or wants_traceback()
+        is_ours = isinstance(error, ConductorError)
+        LOGGER.error("%s: %s", what, error, exc_info=None if is_ours else error)
+        told = failures.describe(what, error, with_traceback)
         # Not ix.log_error: that one raises after it has logged (seen in the vendor's module).
         ix.application.log_error(told)
-    except BaseException:  # noqa: BLE001  not even the report may escape
+    except BaseException:  # not even the report may escape
         LOGGER.exception("the report of a failed %s failed", what)
 
 
@@ -82,7 +85,7 @@ def waiting_cursor(ix: HostModule) -> Iterator[None]:
         window.set_mouse_cursor(ix.api.Gui.MOUSE_CURSOR_DEFAULT)
 
 
-def objects_of(ix: HostModule, class_name: str) -> List[OfObject]:
+def objects_of(ix: HostModule, class_name: str) -> list[OfObject]:
     """All items of a class, disabled ones too."""
     found = ix.api.OfObjectArray()
     ix.application.get_factory().get_all_objects(class_name, found)

@@ -5,7 +5,7 @@ They, and the CT_ variables, are all that is ever written.
 
 from __future__ import annotations
 
-from typing import Callable, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from conductor.clarisse import menus, setting_values
 from conductor.clarisse.attributes import (
@@ -86,7 +86,8 @@ def _declare_limits(ix: HostModule, attr: OfAttr, row: Attribute) -> None:
 
 def read_settings(item: OfObject) -> JobSettings:
     """What the artist set, as plain values."""
-    return JobSettings(**{row.name: _read(item, row) for row in settings()})
+    values: dict[str, Any] = {row.name: _read(item, row) for row in settings()}
+    return JobSettings(**values)
 
 
 def _read(item: OfObject, row: Attribute) -> Default:
@@ -101,7 +102,7 @@ def _read(item: OfObject, row: Attribute) -> Default:
     return source_of(attr)
 
 
-def _read_list(attr: OfAttr, row: Attribute) -> List[str]:
+def _read_list(attr: OfAttr, row: Attribute) -> list[str]:
     positions = range(attr.get_value_count())
     if row.kind is Kind.REFERENCE:
         named = [attr.get_object(index) for index in positions]
@@ -221,7 +222,7 @@ def find_image(ix: HostModule, path: str) -> OfObject:
 
 
 def find_or_create_job(
-    ix: HostModule, job_path: Optional[str], images: Sequence[str]
+    ix: HostModule, job_path: str | None, images: Sequence[str]
 ) -> OfObject:
     """The item of that path; else a new one for the images; else the only one of the scene.
 
@@ -237,7 +238,7 @@ def find_or_create_job(
     if len(matching) == 1:
         return matching[0]
     if job_path or not jobs:
-        wanted = ' "%s"' % job_path if job_path else ""
+        wanted = f' "{job_path}"' if job_path else ""
         raise SceneError("there is no ConductorJob%s in the scene (there are: %s); name images "
                          "to render instead" % (wanted, ", ".join(names) or "none"))
     raise SceneError("there are %d ConductorJobs: say which (%s)" % (len(jobs), ", ".join(names)))

@@ -12,14 +12,15 @@ What is edited:
 from __future__ import annotations
 
 import re
-from typing import Iterable, Iterator, Mapping
+from typing import Iterable, Iterator, Mapping, Tuple
 
 from conductor.clarisse.project_file import Edit, Entry, Item, ProjectFile, parse, quote
 from conductor.clarisse.project_lexer import token_at
 from conductor.lib.errors import RenderPackageError
 from conductor.lib.paths import PathMap, is_absolute, normalize
 
-Range = "tuple[int, int]"
+Range = Tuple[int, int]
+"""First and last frame."""
 
 # Texts that may look like paths and are none.
 _NO_PATHS = ("OSL_shader_script", "comment", "doc", "name")
@@ -63,7 +64,7 @@ def _removal(item: Item) -> Edit:
 def _widened(project: ProjectFile, path: str, frames: Range) -> Iterator[Edit]:
     item = project.item(path)
     if item is None:
-        raise RenderPackageError('the snapshot of the scene has no image "%s"' % path)
+        raise RenderPackageError(f'the snapshot of the scene has no image "{path}"')
     first, last = frames
     yield from _set_number(project, item, "first_frame", first)
     yield from _set_number(project, item, "last_frame", last)
@@ -121,7 +122,7 @@ def _line_end(text: str, start: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _candidates(path_map: PathMap, with_pdir: bool) -> "re.Pattern[str]":
+def _candidates(path_map: PathMap, with_pdir: bool) -> re.Pattern[str]:
     """Cheap signs of a text that may have to change: most lines of a scene show none."""
     signs = [r'"[A-Za-z]:[\\/]', r'"//', r'"\\\\', r"\$\w+\\\\"]
     signs += ['"' + re.escape(rule[0]) for rule in path_map.rules]
@@ -140,7 +141,7 @@ def map_text(source: str, path_map: PathMap, pdir: str = "") -> str:
     """
     if source[:1] in ("'", '"') or (_LITERAL.search(source) and "+" in source):
         if pdir:
-            source = _PDIR.sub('"%s"' % pdir, source)
+            source = _PDIR.sub(f'"{pdir}"', source)
         return _LITERAL.sub(lambda found: _map_literal(found, path_map), source)
     if pdir:
         source = _PDIR.sub(pdir, source)
@@ -149,7 +150,7 @@ def map_text(source: str, path_map: PathMap, pdir: str = "") -> str:
     return _map_path(source, path_map)
 
 
-def _map_literal(found: "re.Match[str]", path_map: PathMap) -> str:
+def _map_literal(found: re.Match[str], path_map: PathMap) -> str:
     return found.group(1) + _map_path(found.group(2), path_map) + found.group(1)
 
 

@@ -11,6 +11,7 @@ from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, Level, errors_of
+from conductor.lib.config import Config
 from conductor.lib.submission import Submission
 
 # They follow the time line, which moves while the artist looks around.
@@ -56,13 +57,22 @@ def _still(scene: Scene) -> Scene:
 
 def findings_text(title: str, findings: list[Finding]) -> str:
     """A title and one line for each finding."""
-    lines = ["%s: %s" % (finding.subject, finding.message) for finding in findings]
+    lines = [f"{finding.subject}: {finding.message}" for finding in findings]
     return "\n".join([title, "", *lines])
 
 
 def clean_up(prepared: Prepared) -> None:
     """Delete the render package if that is wanted and the service has its bytes."""
-    has_bytes = prepared.submission.local_upload
-    if prepared.settings.clean_up_render_package and has_bytes:
-        if os.path.exists(prepared.plan.path):
-            os.remove(prepared.plan.path)
+    is_wanted = prepared.settings.clean_up_render_package and prepared.submission.local_upload
+    if is_wanted and os.path.exists(prepared.plan.path):
+        os.remove(prepared.plan.path)
+
+
+def prepare_values(
+    settings: JobSettings, scene: Scene, catalog: Catalog, config: Config
+) -> Prepared:
+    """Build the submission from what was read; the same values give the same submission."""
+    from conductor.clarisse.build import build_submission
+
+    submission, findings = build_submission(settings, scene, catalog, config)
+    raise NotImplementedError

@@ -6,7 +6,7 @@ import logging
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Iterator, Optional
+from typing import Iterator
 
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import Catalog, fetch_catalog
@@ -27,7 +27,7 @@ class RunState:
         is_writing: True while we change items ourselves.
     """
 
-    catalog: Optional[Catalog] = None
+    catalog: Catalog | None = None
     busy: str = ""
     is_writing: bool = False
 
@@ -61,7 +61,7 @@ def start_log(config: Config, level: str) -> None:
     set_logging(level.upper(), folder)
 
 
-def known_catalog(client: Optional[ApiClient]) -> Catalog:
+def known_catalog(client: ApiClient | None) -> Catalog:
     """What Conductor offers; the unknown catalogue where it cannot be asked."""
     if client is None:
         return Catalog.unknown()
@@ -72,7 +72,7 @@ def known_catalog(client: Optional[ApiClient]) -> Catalog:
         return Catalog.unknown()
 
 
-def client_or_none(config: Config) -> Optional[ApiClient]:
+def client_or_none(config: Config) -> ApiClient | None:
     """The client of the configured service; None without a key that can be read."""
     try:
         return ApiClient.from_config(config)

@@ -6,7 +6,7 @@ One small function for each question put to Clarisse.
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, Optional
+from typing import Iterator
 
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.host import HostModule, OfAttr, OfObject, source_of
@@ -64,7 +64,7 @@ def read_image(image: OfObject) -> Image:
     )
 
 
-def read_variables(ix: HostModule) -> Dict[str, str]:
+def read_variables(ix: HostModule) -> dict[str, str]:
     """Built-in and custom variables, ours left out."""
     host_vars = ix.application.get_factory().get_vars()
     values = {}
@@ -76,8 +76,8 @@ def read_variables(ix: HostModule) -> Dict[str, str]:
 
 
 def read_named_variables(
-    ix: HostModule, texts: List[str], known: Dict[str, str]
-) -> Dict[str, str]:
+    ix: HostModule, texts: list[str], known: dict[str, str]
+) -> dict[str, str]:
     """Variables of the environment, only those that the texts name: it may hold secrets."""
     host_vars = ix.application.get_factory().get_vars()
     named = {name for text in texts for name in _NAME.findall(text)}
@@ -102,7 +102,7 @@ def read_references(ix: HostModule) -> Iterator[PathReference]:
                 yield _reference(attr, owner, source, hint)
 
 
-def read_sequence(owner: OfObject, attr: OfAttr) -> Optional[SequenceAttributes]:
+def read_sequence(owner: OfObject, attr: OfAttr) -> SequenceAttributes | None:
     """The sequence attributes beside a file name, None where the item has none."""
     if attr.get_name() != "filename" or not owner.attribute_exists("sequence_mode"):
         return None
@@ -124,7 +124,7 @@ def _reference(attr: OfAttr, owner: OfObject, source: str, hint: PathHint) -> Pa
     )
 
 
-def _path_hints(ix: HostModule) -> Dict[int, PathHint]:
+def _path_hints(ix: HostModule) -> dict[int, PathHint]:
     return {
         ix.api.OfAttr.VISUAL_HINT_FILENAME_OPEN: PathHint.OPEN,
         ix.api.OfAttr.VISUAL_HINT_FILENAME_SAVE: PathHint.SAVE,

@@ -12,7 +12,7 @@ import sys
 
 MYPY = False
 if MYPY:  # Python 2.7 has no typing
-    from typing import Any
+    from typing import Any  # noqa: F401  used by type comments
 
 CLASS_NAME = "ConductorJob"
 LAST_ROW = "log_level"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -33,22 +31,6 @@ if os.environ.get("DIE"):
     os.kill(os.getpid(), int(os.environ["DIE"]))
 sys.exit(int(os.environ.get("CODE", "0")))
 """
-
-
-def python2() -> str | None:
-    """A Python 2.7 of this machine."""
-    for shown in (shutil.which("python2.7"), shutil.which("python2")):
-        if shown:
-            asked = subprocess.run(
-                [shown, "-c", "import sys; print(sys.executable)"], stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, env=dict(os.environ, PYENV_VERSION="2.7.18"),
-            )
-            if asked.returncode == 0:
-                return asked.stdout.decode().strip()
-    return None
-
-
-INTERPRETERS = {"python3": sys.executable, "python": python2()}
 
 
 class Node:
@@ -91,11 +73,10 @@ class Node:
         return json.loads(self.record.read_text())
 
 
-@pytest.fixture(params=sorted(INTERPRETERS), ids=["only python 2 named python", "only python3"])
+@pytest.fixture(params=["python", "python3"], ids=["only python 2 named python", "only python3"])
 def node(request: Any, tmp_path: Path) -> Node:
-    interpreter = INTERPRETERS[request.param]
-    if interpreter is None:
-        pytest.skip("no Python 2.7 on this machine")
+    is_old = request.param == "python"
+    interpreter = request.getfixturevalue("python2") if is_old else sys.executable
     return Node(tmp_path, request.param, interpreter)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.clarisse.package_text import edit, map_text
-from conductor.clarisse.project_file import parse
+from conductor.clarisse.project_file import parse, quote
 from conductor.lib.errors import ProjectFileError, RenderPackageError
 from conductor.lib.paths import PathMap
 
@@ -98,10 +98,8 @@ def test_conductor_jobs_are_taken_out_wherever_they_are() -> None:
 def frames(text: str, path: str) -> list[str]:
     item = parse(text).item(path)
     assert item is not None
-    return [
-        (item.values(name) or (None,))[0].text if item.values(name) else ""  # type: ignore[union-attr]
-        for name in ("first_frame", "last_frame", "frame_step")
-    ]
+    found = [item.values(name) for name in ("first_frame", "last_frame", "frame_step")]
+    return [values[0].text if values else "" for values in found]
 
 
 @pytest.mark.parametrize("path, before, after", [
@@ -193,8 +191,7 @@ def test_a_mapped_text_is_mapped_once_and_for_all(source: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r"), max_size=30))
 def test_any_value_survives_in_its_file(value: str) -> None:
-    quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("'", "\\'").replace("\n", "\\n")
-    text = 'Texture {\n    name "t"\n    filename "%s"\n}' % quoted
+    text = 'Texture {\n    name "t"\n    filename %s\n}' % quote(value)
     item = parse(edit(text, (), {}, STUDIO)).item("project://t")
     assert item is not None
     values = item.values("filename")

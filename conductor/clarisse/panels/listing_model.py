@@ -62,7 +62,7 @@ def _unreadable(attribute: str, text: str) -> str:
     return "The text of %s cannot be read. It was left as it is:\n\n%s" % (attribute, text)
 
 
-def _listing(title: str, lines: "tuple[str, ...] | list[str]", attribute: str) -> str:
+def _listing(title: str, lines: tuple[str, ...] | list[str], attribute: str) -> str:
     body = "\n".join("  " + line for line in lines) or "  none"
     return "%s:\n%s\n\nTo change them, edit the attribute %s of the item." % (
         title, body, attribute,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Iterable, List, Sequence
+from typing import Any, Iterable, Sequence
 
 from conductor.clarisse.frames_info import frames_info
 from conductor.clarisse.panels.progress_model import size_text
@@ -56,7 +56,7 @@ class Preview:
         ]
         return "\n\n".join("\n".join(part) for part in parts if part)
 
-    def _summary_lines(self) -> List[str]:
+    def _summary_lines(self) -> list[str]:
         summary = self.summary()
         preemptible = "preemptible" if summary["preemptible"] else "non-preemptible"
         size = ", " + size_text(summary["bytes"]) if summary["bytes"] else ""
@@ -73,7 +73,7 @@ class Preview:
         ]
         return ["%-16s%s" % row for row in rows]
 
-    def _finding_lines(self) -> List[str]:
+    def _finding_lines(self) -> list[str]:
         lines = [
             "  %s: %s: %s" % (finding.level.value, finding.subject, finding.message)
             for finding in self.prepared.findings
@@ -92,12 +92,12 @@ def shortened(payload: dict[str, Any]) -> dict[str, Any]:
             for key, value in payload.items()}
 
 
-def _cut(values: Sequence[Any]) -> List[Any]:
+def _cut(values: Sequence[Any]) -> list[Any]:
     more = len(values) - SHOWN
     return list(values[:SHOWN]) + (["... and %d more" % more] if more > 0 else [])
 
 
-def _section(title: str, lines: Iterable[str]) -> List[str]:
+def _section(title: str, lines: Iterable[str]) -> list[str]:
     rows = list(lines)
     return ["%s (%d)" % (title, len(rows))] + ["  " + line for line in _cut(rows)]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from conductor.lib.progress import Progress
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -28,7 +26,7 @@ def time_text(seconds: float) -> str:
     return "%d h %02d min" % divmod(whole // 60, 60)
 
 
-def progress_text(progress: Optional[Progress]) -> str:
+def progress_text(progress: Progress | None) -> str:
     """``Uploading: 3 of 12 files, 1.0 MB of 4.0 MB, 2.0 MB/s, 2 s left``."""
     if progress is None:
         return "Starting"

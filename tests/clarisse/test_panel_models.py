@@ -1,0 +1,195 @@
+"""What the windows say, without any window."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.package_plan import PackagePlan
+from conductor.clarisse.panels import listing_model, preview_model
+from conductor.clarisse.panels.progress_model import progress_text, size_text, time_text
+from conductor.clarisse.panels.result_model import result_text
+from conductor.clarisse.prepared import Prepared, findings_text
+from conductor.clarisse.snapshot import Scene
+from conductor.lib.catalog import Catalog
+from conductor.lib.checks import error, info, warning
+from conductor.lib.package_utils import PackageTree
+from conductor.lib.progress import Progress
+from conductor.lib.submission import Submission, Task, UploadFile
+
+# ---------------------------------------------------------------- progress
+
+
+@pytest.mark.parametrize("size, text", [
+    (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KB"), (1536 * 1024, "1.5 MB"),
+    (5 * 1024 ** 4, "5.0 TB"), (5000 * 1024 ** 4, "5000.0 TB"),
+])
+def test_size_text(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+@pytest.mark.parametrize("seconds, text", [
+    (0.2, "0 s"), (59.4, "59 s"), (60, "1 min 00 s"), (200, "3 min 20 s"), (7500, "2 h 05 min"),
+])
+def test_time_text(seconds: float, text: str) -> None:
+    assert time_text(seconds) == text
+
+
+@pytest.mark.parametrize("progress, text", [
+    (None, "Starting"),
+    (Progress("posting"), "Posting"),
+    (Progress("hashing", 1, 3), "Hashing: 1 of 3 files"),
+    (Progress("uploading", 3, 12, 1 << 20, 4 << 20, 2.0),
+     "Uploading: 3 of 12 files, 1.0 MB of 4.0 MB, 512.0 KB/s, 6 s left"),
+], ids=["nothing told yet", "only a stage", "files", "all"])
+def test_progress_text(progress: Progress | None, text: str) -> None:
+    assert progress_text(progress) == text
+
+
+# ---------------------------------------------------------------- result
+
+
+@pytest.mark.parametrize("response, url, said", [
+    ({"jobid": "00012", "uri": "/jobs/00012"}, "http://farm:1/", "http://farm:1/jobs/00012"),
+    ({"jobid": "00012", "uri": "https://x/jobs/00012"}, "http://farm", "https://x/jobs/00012"),
+], ids=["relative address", "whole address"])
+def test_the_result_names_the_job_and_its_address(
+    response: dict[str, str], url: str, said: str
+) -> None:
+    text = result_text(response, url)
+    assert "00012" in text.splitlines()[0]
+    assert text.splitlines()[-1] == said
+
+
+def test_the_result_of_an_upload_says_that_nothing_runs() -> None:
+    assert "Nothing was started" in result_text({"jobid": None}, "http://farm", upload_only=True)
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_extra_uploads_mark_what_is_missing() -> None:
+    settings = JobSettings(extra_uploads=("/there", "/gone", "$PDIR/later"))
+    text = listing_model.extra_uploads_text(settings, exists=lambda path: path == "/there")
+    assert "  /there\n" in text
+    assert "/gone   (not found on disk)" in text
+    assert "$PDIR/later\n" in text, "a variable is not resolved here, so nothing is claimed"
+    assert "Extra Uploads" in text.splitlines()[-1], "and where to change it"
+
+
+@pytest.mark.parametrize("raw, said", [
+    ("", "none"),
+    ('[{"name": "A", "value": "$X/b", "merge_policy": "append"}]', "A = $X/b   (append)"),
+    ("[{", "cannot be read"),
+    ('{"name": "A"}', "cannot be read"),
+    ("[1]", "cannot be read"),
+], ids=["empty", "an entry", "malformed", "not a list", "not a list of objects"])
+def test_extra_environment(raw: str, said: str) -> None:
+    text = listing_model.environment_text(JobSettings(extra_environment=raw))
+    assert said in text
+    assert raw in text or said != "cannot be read", "the text is shown as it is"
+
+
+@pytest.mark.parametrize("raw, said", [
+    ("", "none"), ('{"show": "x"}', "show = x"), ("[", "cannot be read"), ("[]", "cannot be read"),
+])
+def test_metadata(raw: str, said: str) -> None:
+    assert said in listing_model.metadata_text(JobSettings(metadata=raw))
+
+
+def test_packages_list_what_is_chosen_and_what_is_offered() -> None:
+    settings = JobSettings(packages=("clarisse 5",))
+    tree = PackageTree([{
+        "package_id": "1", "product": "slate", "major_version": "1", "minor_version": "0",
+        "platform": "linux",
+    }])
+    text = listing_model.packages_text(settings, Catalog(packages=tree))
+    assert "  clarisse 5\n" in text
+    assert "Conductor offers:\n  slate 1.0" in text
+    assert "Press Refresh" in listing_model.packages_text(settings, Catalog.unknown())
+
+
+# ---------------------------------------------------------------- preview
+
+SCENE = Scene(
+    path="/p/shot.project", version="5.0.5.8.0", job="project://job", modified=False, fps=25.0,
+    variables={"F": "1", "PNAME": "shot"}, images=(), references=(),
+)
+SETTINGS = JobSettings(
+    use_custom_frames=True, custom_frames="1-10", chunk_size=2, use_scout_frames=True,
+    scout_frames="3,8",
+)
+
+
+def prepared(tasks: int = 5, files: int = 3) -> Prepared:
+    submission = Submission(
+        submission_id="5" * 32, job_title="Shot 1", project="atlas", instance_type="n1-standard-2",
+        output_path="/p/out",
+        tasks=tuple(Task("render %d" % one, "%d-%d" % (one, one)) for one in range(tasks)),
+        upload_files=tuple(
+            UploadFile("/p/tex/%03d.png" % one, "/p/tex/%03d.png" % one) for one in range(files)
+        ),
+    )
+    findings = (
+        warning("w", "title", "is long"), error("e", "project", "is gone"), info("i", "x", "y"),
+    )
+    plan = PackagePlan("/p/shot.job.55555555.render.project")
+    return Prepared(SETTINGS, SCENE, Catalog.unknown(), submission, findings, plan, {})
+
+
+def test_the_text_has_the_frames_line_the_tasks_the_files_and_the_payload() -> None:
+    text = preview_model.of(prepared()).to_text()
+    assert "2 Scout / 10 Frames -- 5 Chunks -- 1-10" in text
+    assert "Tasks (5)\n  0-0          render 0\n" in text
+    assert "Files to upload (3)\n  /p/tex/000.png\n" in text
+    assert "warning: title: is long" in text and "error: project: is gone" in text
+    assert '"job_title": "Shot 1"' in text
+    assert "/p/shot.job.55555555.render.project" in text
+
+
+def test_the_payload_in_the_text_is_the_payload() -> None:
+    ready = prepared()
+    text = preview_model.of(ready).to_text()
+    assert json.loads(text[text.index("Payload\n{") + 8:]) == ready.submission.to_payload()
+
+
+def test_long_lists_are_cut_and_counted_in_the_text_alone() -> None:
+    ready = prepared(tasks=60, files=53)
+    model = preview_model.of(ready)
+    text = model.to_text()
+    assert "Tasks (60)" in text and "  ... and 10 more" in text
+    assert "Files to upload (53)" in text and "  ... and 3 more" in text
+    assert "render 50" not in text
+    assert model.to_json()["payload"] == ready.submission.to_payload()
+    assert len(model.to_json()["payload"]["tasks_data"]) == 60
+
+
+def test_json_is_plain_and_has_three_parts() -> None:
+    told = json.loads(json.dumps(preview_model.of(prepared()).to_json()))
+    assert sorted(told) == ["findings", "payload", "summary"]
+    assert told["summary"]["tasks"] == 5
+    assert told["summary"]["frames"] == "2 Scout / 10 Frames -- 5 Chunks -- 1-10"
+    assert [finding["code"] for finding in told["findings"]] == ["w", "e", "i"]
+
+
+# ---------------------------------------------------------------- prepared
+
+
+def test_errors_and_warnings_are_told_apart() -> None:
+    ready = prepared()
+    assert [finding.code for finding in ready.errors] == ["e"]
+    assert [finding.code for finding in ready.warnings] == ["w"]
+    assert findings_text("Please:", ready.errors) == "Please:\n\nproject: is gone"
+
+
+@pytest.mark.parametrize("settings, scene, same", [
+    (SETTINGS, SCENE, True),
+    (SETTINGS, replace(SCENE, modified=True, variables={"F": "7", "PNAME": "shot"}), True),
+    (replace(SETTINGS, chunk_size=3), SCENE, False),
+    (SETTINGS, replace(SCENE, variables={"F": "1", "PNAME": "other"}), False),
+], ids=["nothing", "only the time line", "the item", "the scene"])
+def test_what_makes_a_preview_stale(settings: JobSettings, scene: Scene, same: bool) -> None:
+    assert prepared().is_made_of(settings, scene) is same
