@@ -86,7 +86,7 @@ def test_upload_urls_when_all_is_there(faults: FaultServer, client: ApiClient) -
     faults.on("POST", "/api/v2/files/get_upload_urls", Answer(204))
     assert client.upload_urls("", [FILE], force=True) == UploadUrls()
     assert faults.seen[0].json["project"] is None
-    assert faults.seen[0].json["force"] is True
+    assert faults.seen[0].json["force_upload"] is True
 
 
 def test_completing_tells_the_project(faults: FaultServer, client: ApiClient) -> None:
