@@ -229,14 +229,11 @@ class State:
 
     def resolved(self, index: int) -> Value:
         """One value as the getters see it; past the end the type's zero."""
-        if self.is_active(index):
-            found: Value = self.owner.host.evaluate(self.source(index), self.owner)
-            return found if self.shape.type in values.TEXTUAL else _number(self.shape.type, found)
         current = self.values
-        return current[index] if 0 <= index < len(current) else values.zero(self.shape.type)
-
-
-def _number(type_: int, found: Value) -> Value:
-    return values.read(type_, found) if isinstance(found, str) else values.read(
-        type_, repr(float(found))
-    )
+        stored = current[index] if 0 <= index < len(current) else values.zero(self.shape.type)
+        if not self.is_active(index):
+            return stored
+        if self.shape.type not in values.NUMERIC:
+            return str(self.owner.host.evaluate_text(self.source(index), self.owner))
+        number = self.owner.host.evaluate_number(self.source(index), self.owner)
+        return stored if number is None else values.read(self.shape.type, repr(number))

@@ -102,15 +102,20 @@ class Host:
         finally:
             self._depth -= 1
 
-    def evaluate(self, source: str, owner: Owner) -> values.Value:
-        """Value of a text or expression at the current frame; the source when it is malformed."""
+    def evaluate_text(self, source: str, owner: Owner) -> str:
+        """A text with variables, or an expression; a malformed one counts as plain text."""
+        functions = _Functions(self, owner).table()
+        return expressions.resolve(source, self.variables.lookup, functions)
+
+    def evaluate_number(self, source: str, owner: Owner) -> float | None:
+        """The expression of a number; None when it is malformed, so the last value stays."""
         functions = _Functions(self, owner).table()
         try:
-            found: values.Value = expressions.resolve(source, self.variables.lookup, functions)
-        except ExpressionError as error:
+            found = expressions.parse(source).evaluate(self.variables.lookup, functions)
+            return float(found)
+        except (ExpressionError, ValueError) as error:
             self.write_log("warning", str(error))
-            return source
-        return found
+            return None
 
     def crash(self, why: str) -> HostCrash:
         """Note that Clarisse would be gone now; the caller raises what this returns."""
