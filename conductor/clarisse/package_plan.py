@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Tuple
+from typing import Mapping
 
 from conductor.lib.paths import PathMap
 
@@ -23,7 +23,7 @@ class PackagePlan:
 
     path: str
     remove_classes: tuple[str, ...] = ("ConductorJob",)
-    ranges: Mapping[str, Tuple[int, int]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     path_map: PathMap = field(default_factory=PathMap.default)
     pdir: str = ""
     is_archive: bool = False
