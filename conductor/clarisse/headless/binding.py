@@ -10,7 +10,7 @@ import functools
 import re
 import sys
 from types import ModuleType
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Iterator, TypeVar
 
 from conductor.clarisse.headless.documented import DOCUMENTED
 from conductor.lib.errors import NotInStandIn
@@ -153,7 +153,7 @@ def documented(cls: type[Decorated]) -> type[Decorated]:
     Raises:
         LookupError: when a method is not documented: Clarisse would not have it.
     """
-    for name, value in list(vars(cls).items()):
+    for name, value in _own_members(cls):
         is_static = isinstance(value, staticmethod)
         function = value.__func__ if is_static else value
         is_method = callable(function) and not isinstance(function, type)
@@ -165,6 +165,14 @@ def documented(cls: type[Decorated]) -> type[Decorated]:
         wrapped = checked(owner, name, function, 0 if is_static else 1)
         setattr(cls, name, staticmethod(wrapped) if is_static else wrapped)
     return cls
+
+
+def _own_members(cls: type) -> Iterator[tuple[str, Any]]:
+    """Members of the class, and of bases that only hold a part of its calls."""
+    for base in cls.__mro__:
+        is_part = base.__name__ not in DOCUMENTED and base not in (HostObject, object)
+        if base is cls or is_part:
+            yield from list(vars(base).items())
 
 
 def _documenting(cls: type, name: str) -> str:

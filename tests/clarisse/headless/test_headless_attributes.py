@@ -17,7 +17,7 @@ def names(container: Any) -> list[str]:
     "path, type_, container, texts",
     [
         ("scene/image.last_frame", "LONG", "SINGLE", ["50"]),
-        ("scene/image.layers", "REFERENCE", "LIST", [".fg", ".bg"]),
+        ("scene/image.layers", "OBJECT", "LIST", [".fg", ".bg"]),
         ("scene/noise.color", "DOUBLE", "ARRAY", ["1", "0.5", "0"]),
         ("scene/noise.shy", "LONG", "SINGLE", ["3"]),
         ("scene/noise.amount", "DOUBLE", "SINGLE", ["1.5"]),

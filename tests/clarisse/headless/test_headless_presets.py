@@ -82,7 +82,8 @@ def test_an_instance_shows_the_menu_of_its_class(ix: Any, job_class: Any) -> Non
 
 def test_the_trick_that_redraws_the_editor(menu: Any) -> None:
     last = menu.get_preset_count() - 1
-    label, value, current = menu.get_preset_label(last), menu.get_preset_value(last), menu.get_long()
+    label, value = menu.get_preset_label(last), menu.get_preset_value(last)
+    current = menu.get_long()
     menu.remove_preset(last)
     menu.add_preset(label, value)
     menu.set_long(current)
