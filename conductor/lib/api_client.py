@@ -156,7 +156,7 @@ class ApiClient:
             "project": project or None,
         }
         if force:
-            request["force_upload"] = True
+            request["force"] = True
         answer = self.call("POST", "/api/v2/files/get_upload_urls", content=request, ok=(200, 204))
         return _upload_urls(answer) if answer.status_code == 200 else UploadUrls()
 

@@ -337,7 +337,7 @@ class _Upload:
         if self._on_progress is None or (now - self._told < TICK_S and not last):
             return
         self._told = now
-        if self._on_progress(self._progress(now - self._started)) is False and not last:
+        if self._on_progress(self._progress(now - self._started)) is False:
             self._cancel.set()
             raise Cancelled("The upload was stopped.")
 

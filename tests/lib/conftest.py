@@ -13,7 +13,7 @@ from conductor.lib.transport import Transport
 
 # Test modules are imported by file, so what they share is found by folder.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from fault_server import FaultServer  # noqa: E402
+from fault_server import FaultServer
 
 
 @pytest.fixture

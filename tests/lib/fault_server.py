@@ -12,7 +12,7 @@ import struct
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Mapping, Union
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -42,7 +42,7 @@ class Seen:
 
     method: str
     path: str
-    query: Dict[str, List[str]]
+    query: dict[str, list[str]]
     headers: Mapping[str, str]
     body: bytes
     peer: int
@@ -60,8 +60,8 @@ class FaultServer:
     ever; 404 where there is none."""
 
     def __init__(self) -> None:
-        self.seen: List[Seen] = []
-        self._scripts: Dict[Tuple[str, str], List[Script]] = {}
+        self.seen: list[Seen] = []
+        self._scripts: dict[tuple[str, str], list[Script]] = {}
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = "http://127.0.0.1:%d" % self._server.server_address[1]
@@ -84,7 +84,7 @@ class FaultServer:
     def count(self, method: str, path: str) -> int:
         return len(self.requests(method, path))
 
-    def requests(self, method: str, path: str) -> List[Seen]:
+    def requests(self, method: str, path: str) -> list[Seen]:
         return [one for one in self.seen if (one.method, one.path) == (method, path)]
 
     def stop(self) -> None:
@@ -148,7 +148,7 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def upload_server(server: FaultServer, missing: Optional[Callable[[str], bool]] = None) -> None:
+def upload_server(server: FaultServer, missing: Callable[[str], bool] | None = None) -> None:
     """Let `server` take uploads: every file (or those `missing` says) is wanted at ``/blob/N``."""
 
     def urls(seen: Seen) -> Answer:

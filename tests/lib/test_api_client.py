@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 import pytest
 from fault_server import CUT, Answer, FaultServer
@@ -64,7 +64,7 @@ def test_instance_types(faults: FaultServer, client: ApiClient) -> None:
     ids=["plain", "in data", "404", "405", "a page", "a list"],
 )
 def test_capabilities(
-    faults: FaultServer, client: ApiClient, answer: Answer, found: Dict[str, Any],
+    faults: FaultServer, client: ApiClient, answer: Answer, found: dict[str, Any],
 ) -> None:
     faults.on("GET", "/api/v1/capabilities", answer)
     assert client.capabilities() == found
@@ -86,7 +86,7 @@ def test_upload_urls_when_all_is_there(faults: FaultServer, client: ApiClient) -
     faults.on("POST", "/api/v2/files/get_upload_urls", Answer(204))
     assert client.upload_urls("", [FILE], force=True) == UploadUrls()
     assert faults.seen[0].json["project"] is None
-    assert faults.seen[0].json["force_upload"] is True
+    assert faults.seen[0].json["force"] is True
 
 
 def test_completing_tells_the_project(faults: FaultServer, client: ApiClient) -> None:

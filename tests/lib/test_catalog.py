@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 from fault_server import Answer, FaultServer
@@ -105,6 +105,6 @@ def test_no_such_machine(
 
 
 def test_no_machines_at_all() -> None:
-    nothing: Dict[str, Any] = {}
+    nothing: dict[str, Any] = {}
     with pytest.raises(ArgumentError, match="Choose one of none"):
         find_instance_type([InstanceType.from_json(nothing)], "standard", 2)

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
@@ -16,7 +16,7 @@ from conductor.lib.errors import ConfigError
 KEY = {"client_id": "c1", "private_key": "s3cret"}
 
 # A value per kind: as the file holds it, as the environment writes it, what comes out.
-SAMPLES: Dict[Kind, Any] = {
+SAMPLES: dict[Kind, Any] = {
     Kind.TEXT: ("high", "high", "high"),
     Kind.PATH: ("/a/b", "/a/b", "/a/b"),
     Kind.URL: ("https://a.b/", "https://a.b/", "https://a.b"),
@@ -149,7 +149,7 @@ def test_wrong_files(tmp_path: Path, text: str, message: str) -> None:
         ({"CONDUCTOR_CONFIG": "/no/such.yml"}, "/no/such.yml"),
     ],
 )
-def test_wrong_variables(variables: Dict[str, str], message: str) -> None:
+def test_wrong_variables(variables: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Config.load(variables)
 

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
@@ -20,7 +20,7 @@ from conductor.lib.errors import AuthError
 KEY = {"client_id": "c1", "private_key": "-----BEGIN s3cret", "type": "service_account"}
 
 
-def jwt(claims: Dict[str, Any]) -> str:
+def jwt(claims: dict[str, Any]) -> str:
     """A token in the shape of a JWT; nobody checks its signature."""
     parts = [{"alg": "HS256"}, claims]
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")

@@ -8,7 +8,7 @@ import os
 import stat
 import threading
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from fault_server import CUT, Answer, FaultServer, Seen
@@ -33,7 +33,7 @@ class Outputs:
     def __init__(self, server: FaultServer, output_dir: str) -> None:
         self.server = server
         self.output_dir = output_dir
-        self.downloads: List[Dict[str, Any]] = []
+        self.downloads: list[dict[str, Any]] = []
         server.on("POST", PAGES, self._page)
         server.on("POST", STATUS, Answer(200))
 
@@ -41,7 +41,7 @@ class Outputs:
         """Files by name; two underscores stand for a slash."""
         self.files({name.replace("__", "/"): data for name, data in contents.items()})
 
-    def files(self, contents: Dict[str, bytes], **others: Any) -> None:
+    def files(self, contents: dict[str, bytes], **others: Any) -> None:
         number = len(self.downloads)
         entries = []
         for place, (name, data) in enumerate(contents.items()):
@@ -60,7 +60,7 @@ class Outputs:
         following = str(at + 1) if at + 1 < len(self.downloads) else None
         return Answer(201, {"downloads": self.downloads[at:at + 1], "next_cursor": following})
 
-    def reports(self) -> Dict[str, str]:
+    def reports(self) -> dict[str, str]:
         return {one.json["download_id"]: one.json["status"]
                 for one in self.server.requests("POST", STATUS)}
 
@@ -83,7 +83,7 @@ def fetch(client: ApiClient, quick: Transport) -> Any:
     return run
 
 
-def tree(folder: Path) -> Dict[str, bytes]:
+def tree(folder: Path) -> dict[str, bytes]:
     """Every file below, hidden ones too."""
     return {str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -314,7 +314,7 @@ def test_stopping(outputs: Outputs, fetch: Any, root: Path, by_event: bool) -> N
 
 def test_progress(outputs: Outputs, fetch: Any) -> None:
     outputs.task(a=b"x" * 1000, b=b"y" * 500)
-    told: List[Progress] = []
+    told: list[Progress] = []
     fetch(on_progress=told.append)
     last = told[-1]
     assert (last.stage, last.files_done, last.files_total) == ("downloading", 2, 2)

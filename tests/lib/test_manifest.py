@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
-from typing import Iterable, List
+from typing import Iterable
 
 import pytest
 
@@ -24,7 +24,7 @@ def shot(tmp_path: Path) -> Path:
     return root
 
 
-def names(root: Path, paths: Iterable[object]) -> List[str]:
+def names(root: Path, paths: Iterable[object]) -> list[str]:
     return [os.path.relpath(file.path, str(root)) for file in upload_files(map(str, paths))]
 
 
@@ -101,7 +101,7 @@ def test_a_folder_that_may_not_be_listed(shot: Path) -> None:
 def test_a_folder_that_vanishes(shot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = os.listdir
 
-    def vanishing(path: str) -> List[str]:
+    def vanishing(path: str) -> list[str]:
         if path.endswith("deep"):
             raise PermissionError(13, "Permission denied")
         return listed(path)

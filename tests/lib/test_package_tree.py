@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from conductor.lib.package_utils import (
 
 
 def package(number: str, product: str, version: str, host: str = "", plugins: Any = (),
-            **others: Any) -> Dict[str, Any]:
+            **others: Any) -> dict[str, Any]:
     parts = (version.split(".") + ["", "", "", ""])[:4]
     names = ("major_version", "minor_version", "release_version", "build_version")
     return dict(
@@ -27,7 +27,7 @@ def package(number: str, product: str, version: str, host: str = "", plugins: An
         plugins=list(plugins), **others)
 
 
-def generated(count: int = 500) -> List[Dict[str, Any]]:
+def generated(count: int = 500) -> list[dict[str, Any]]:
     """A catalogue of the size and the oddities of a real one: one host in six, plug-ins below
     several hosts, names that repeat, links to packages that are not there."""
     hosts = [n for n in range(count) if n % 6 == 0]
@@ -146,7 +146,7 @@ def test_relative_paths() -> None:
     assert "relative_path" not in SMALL[0]
 
 
-def variables(*rows: Any, product: str = "tool") -> Dict[str, Any]:
+def variables(*rows: Any, product: str = "tool") -> dict[str, Any]:
     return dict(package("x", product, "1"), environment=[
         {"name": name, "value": value, "merge_policy": policy} for name, value, policy in rows])
 
@@ -177,7 +177,7 @@ def variables(*rows: Any, product: str = "tool") -> Dict[str, Any]:
         pytest.param({}, [variables(("N", 0, "exclusive"))], {"N": "0"}, id="numbers become text"),
     ],
 )
-def test_merging(base: Dict[str, str], packages: Any, merged: Dict[str, str]) -> None:
+def test_merging(base: dict[str, str], packages: Any, merged: dict[str, str]) -> None:
     before = dict(base)
     assert merge_package_environments(packages, base) == merged
     assert base == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
@@ -11,7 +11,7 @@ from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError
 from conductor.lib.submission import PAYLOAD_ID, Task
 
-GIVEN: Dict[str, Any] = {
+GIVEN: dict[str, Any] = {
     "project": "default", "instance_type": "n1-standard-2", "output_path": "/w/out",
     "tasks_data": [{"command": "echo hi", "frames": "1"}],
 }
@@ -156,7 +156,7 @@ def test_metadata_becomes_text() -> None:
         pytest.param({"enforced_md5s": ["a"]}, "must be a table", id="enforced as list"),
     ],
 )
-def test_wrong_arguments(changes: Dict[str, Any], message: str) -> None:
+def test_wrong_arguments(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         read(**changes)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import List, Optional
 
 import pytest
 import requests
@@ -107,9 +106,9 @@ class Waits(threading.Event):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seconds: List[float] = []
+        self.seconds: list[float] = []
 
-    def wait(self, timeout: Optional[float] = None) -> bool:
+    def wait(self, timeout: float | None = None) -> bool:
         self.seconds.append(timeout or 0.0)
         return False
 

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable
 
 import pytest
 from fault_server import CUT, Answer, FaultServer, Seen, closed_port, upload_server
@@ -40,10 +40,10 @@ def md5(data: bytes) -> str:
 class Storage:
     """What arrived, by path; `script` answers instead of taking."""
 
-    def __init__(self, server: FaultServer, missing: Optional[Callable[[str], bool]] = None,
+    def __init__(self, server: FaultServer, missing: Callable[[str], bool] | None = None,
                  **script: Any) -> None:
         self.server = server
-        self.arrived: Dict[str, Seen] = {}
+        self.arrived: dict[str, Seen] = {}
         upload_server(server, missing)
 
     def take(self, *paths: str) -> None:
@@ -54,7 +54,7 @@ class Storage:
         self.arrived[seen.path[len("/blob"):]] = seen
         return GOOD
 
-    def bodies(self) -> Dict[str, bytes]:
+    def bodies(self) -> dict[str, bytes]:
         return {path: seen.body for path, seen in self.arrived.items()}
 
     def puts(self) -> int:
@@ -67,14 +67,14 @@ def storage(faults: FaultServer) -> Storage:
 
 
 @pytest.fixture
-def send(client: ApiClient, quick: Transport) -> Callable[..., Tuple[UploadFile, ...]]:
-    def run(files: Any, **options: Any) -> Tuple[UploadFile, ...]:
+def send(client: ApiClient, quick: Transport) -> Callable[..., tuple[UploadFile, ...]]:
+    def run(files: Any, **options: Any) -> tuple[UploadFile, ...]:
         options.setdefault("storage", quick)
         return upload(files, client, project="p", **options)
     return run
 
 
-def make(folder: Path, **contents: bytes) -> List[UploadFile]:
+def make(folder: Path, **contents: bytes) -> list[UploadFile]:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
         os.utime(str(folder / name), ns=(10**18, 10**18))
@@ -107,7 +107,7 @@ def test_storage_never_sees_the_token(
     storage: Storage, faults: FaultServer, tmp_path: Path,
 ) -> None:
     class Signed:
-        def token(self, stale: Optional[str] = None) -> str:
+        def token(self, stale: str | None = None) -> str:
             return "t0ken"
 
     client = ApiClient(faults.url, Signed())  # type: ignore[arg-type]
@@ -457,7 +457,7 @@ def test_progress(storage: Storage, send: Any, tmp_path: Path) -> None:
     files = make(tmp_path, a=os.urandom(5 * BLOCK), b=b"xy")
     storage.take(*(file.path for file in files))
     caller = threading.get_ident()
-    told: List[Progress] = []
+    told: list[Progress] = []
 
     def note(progress: Progress) -> None:
         assert threading.get_ident() == caller
@@ -480,7 +480,7 @@ def test_force_asks_for_everything_and_skips_the_cache(
         cache.put(files[0].path, 7, 10**18, "stale")
         cache.forget("")
         assert send(files, cache=cache, force=True)[0].md5 == md5(b"content")
-    assert faults.requests("POST", URLS)[0].json["force_upload"] is True
+    assert faults.requests("POST", URLS)[0].json["force"] is True
 
 
 def test_signed_addresses_stay_out_of_logs(
