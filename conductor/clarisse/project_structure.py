@@ -123,6 +123,7 @@ class ItemTable:
     Attributes:
         numbers: block of each item.
         parents: item around each item, NO_ITEM at the root.
+        is_context: 1 for a context, 0 for an object.
     """
 
     def __init__(self, text: str, blocks: Blocks) -> None:
@@ -130,6 +131,7 @@ class ItemTable:
         self._blocks = blocks
         self.numbers = array("q")
         self.parents = array("q")
+        self.is_context = bytearray()
         self._index: dict[str, int] | None = None
         self._fill()
 
@@ -158,7 +160,8 @@ class ItemTable:
             return None
         self.numbers.append(block)
         self.parents.append(parent)
-        return self._blocks.afters[block], len(self.numbers) - 1, match.lastindex == 1
+        self.is_context.append(match.lastindex == 1)
+        return self._blocks.afters[block], len(self.numbers) - 1, bool(self.is_context[-1])
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -183,15 +186,19 @@ class ItemTable:
 
     @property
     def index(self) -> dict[str, int]:
-        """Items by ``<number of the parent>/<name>``, made at the first call.
+        """Items by number of the parent, ``/`` or ``.`` for embedded ones, and name.
 
-        Whole paths as keys would grow with the square of the depth.
+        Made at the first call. Whole paths as keys would grow with the square of the depth.
         """
         if self._index is None:
             self._index = {}
             for item, parent in enumerate(self.parents):
-                self._index.setdefault("%d/%s" % (parent, self.name(item)), item)
+                self._index.setdefault(self._key(parent, self.name(item)), item)
         return self._index
+
+    def _key(self, parent: int, name: str) -> str:
+        is_embedded = parent != NO_ITEM and not self.is_context[parent]
+        return "%d%s%s" % (parent, "." if is_embedded else "/", name)
 
     def find(self, path: str) -> int | None:
         """The item of a path below the root (``scene/image.background``), None when missing."""
@@ -201,15 +208,16 @@ class ItemTable:
             item = None if item is None else self.index.get("%d/%s" % (item, name))
         if not names or names.endswith("."):
             return None
+        separator = "/"
         while names and item is not None:
-            name = self._longest_name(item, names)
-            item = self.index.get("%d/%s" % (item, name))
-            names = names[len(name) + 1:]
+            name = self._longest_name("%d%s" % (item, separator), names)
+            item = self.index.get("%d%s%s" % (item, separator, name))
+            names, separator = names[len(name) + 1:], "."
         return item
 
-    def _longest_name(self, parent: int, names: str) -> str:
+    def _longest_name(self, place: str, names: str) -> str:
         """The item that ``object.inner.innermost`` begins with: names may hold dots themselves."""
         name = names
-        while "." in name and "%d/%s" % (parent, name) not in self.index:
+        while "." in name and place + name not in self.index:
             name = name.rpartition(".")[0]
         return name
