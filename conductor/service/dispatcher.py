@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -155,12 +155,10 @@ class Dispatcher:
         if self._active and free <= 0:
             return False
         with self._database.write() as session:
-            for job, task in _candidates(session, self._limits.cores):
-                if self._may_run(job, free):
-                    plan = attempts.begin(session, job, task, self._limits.name)
-                    break
-            else:
+            job = next((job for job in _with_work(session) if self._may_run(job, free)), None)
+            if job is None:
                 return False
+            plan = attempts.begin(session, job, _next_task(session, job), self._limits.name)
         active = self._active[plan.attempt_id] = Active(plan)
         active.work = self._submit_work(self._prepare, active)
         return True
@@ -272,6 +270,7 @@ class Dispatcher:
 
     def _fail(self, active: Active, reason: str, may_retry: bool) -> None:
         log = self._folders.log_path(active.plan.job_id, active.plan.attempt_id)
+        log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as handle:
             handle.write("conductor: %s\n" % reason)
         status = AttemptStatus(Outcome.FAILED, ended=time.time(), reason=reason)
@@ -294,15 +293,21 @@ def _killed() -> AttemptStatus:
     return AttemptStatus(Outcome.CANCELLED, ended=time.time(), reason="killed before it ran")
 
 
-def _candidates(session: Session, per_job: int) -> Iterator[tuple[Job, Task]]:
-    """Pending tasks in the order they should run: by priority, age, number; a few of each job."""
-    pending = Task.status == TaskState.PENDING.value
-    with_work = select(Task.job_id).where(pending).distinct()
-    order = (Job.priority.desc(), Job.id)
-    for job in session.scalars(select(Job).where(Job.id.in_(with_work)).order_by(*order)):
-        tasks = select(Task).where(pending, Task.job_id == job.id).order_by(Task.number)
-        for task in session.scalars(tasks.limit(per_job)):
-            yield job, task
+_PENDING = Task.status == TaskState.PENDING.value
+
+
+def _with_work(session: Session) -> Iterable[Job]:
+    """Jobs with a pending task in the order they should run: by priority, then age."""
+    ids = select(Task.job_id).where(_PENDING).distinct()
+    return session.scalars(
+        select(Job).where(Job.id.in_(ids)).order_by(Job.priority.desc(), Job.id)
+    )
+
+
+def _next_task(session: Session, job: Job) -> Task:
+    # One at a time is enough: the tasks of a job share its output folder.
+    pending = select(Task).where(_PENDING, Task.job_id == job.id).order_by(Task.number)
+    return session.scalars(pending.limit(1)).one()
 
 
 def task_environment(plan: Plan) -> dict[str, str]:

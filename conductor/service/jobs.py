@@ -56,7 +56,7 @@ def job_state(counts: Mapping[str, int], waits_for_upload: bool = False) -> JobS
 def task_counts(session: Session, job_id: int) -> dict[str, int]:
     """How many tasks of a job are in each state."""
     query = select(Task.status, func.count()).where(Task.job_id == job_id).group_by(Task.status)
-    return dict(session.execute(query).tuples().all())
+    return {status: int(count) for status, count in session.execute(query)}
 
 
 def refresh(session: Session, job: Job) -> None:

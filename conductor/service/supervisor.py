@@ -86,6 +86,7 @@ class Supervisor:
             self._end_gently(child.pid)
         end_tree(child.pid)
         waiter.join()
+        reap()
         return child.returncode
 
     def _wait_for(self, child: subprocess.Popen[bytes]) -> None:
@@ -171,6 +172,15 @@ def end_tree(group: int) -> None:
             except ProcessLookupError:
                 pass
         time.sleep(TICK_S)
+
+
+def reap() -> None:
+    """Take note of ended orphans: in a container there may be nobody else who does."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
 
 
 def adopt() -> None:

@@ -173,13 +173,25 @@ def collect(
 
     Raises:
         Cancelled: ``stopped`` answered True.
+        TransferError: a file has a name that cannot travel.
         OSError: a file cannot be read, or the store not written.
     """
     noted = json.loads(note.read_text(encoding="utf-8"))
     before = {path: tuple(print_) for path, print_ in noted.items()}
     after = listing(output_folder)
     changed = sorted(path for path, print_ in after.items() if before.get(path) != print_)
+    for path in changed:
+        if not _is_utf8(path):
+            raise TransferError("the output %a has a name that is not UTF-8" % path)
     return [Written(path, store.add_file(output_folder / path, stopped)) for path in changed]
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def overlaps(one: str, other: str) -> bool:

@@ -49,6 +49,15 @@ def md5_of(content: bytes) -> str:
     return base64.b64encode(hashlib.md5(content).digest()).decode("ascii")
 
 
+def alive(pid: int) -> bool:
+    """True while a process runs; one that only waits to be reaped does not."""
+    try:
+        text = Path("/proc/%d/stat" % pid).read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in "ZX"
+
+
 class Server:
     """One data folder, and the service process that runs on it now."""
 

@@ -9,17 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from service_client import Client, Gate, Server, md5_of, wait_until
-
-
-def alive(pid: int) -> bool:
-    """True while a process runs; one that only waits to be reaped does not."""
-    try:
-        text = Path("/proc/%d/stat" % pid).read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] not in "ZX"
-
+from service_client import Client, Gate, Server, alive, md5_of, wait_until
 
 # Ends
 
