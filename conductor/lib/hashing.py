@@ -100,9 +100,9 @@ def _read(
     if not stat_bits.S_ISREG(os.stat(path).st_mode):
         raise OSError("it is not a regular file")
     digest = new_md5()
-    block = memoryview(bytearray(BLOCK))
     with open(path, "rb", buffering=0) as handle:
         before = os.fstat(handle.fileno())
+        block = memoryview(bytearray(max(1, min(BLOCK, before.st_size))))
         size = handle.readinto(block)
         while size:
             digest.update(block[:size])

@@ -271,17 +271,26 @@ def _retry_after(retry: Retry, text: str | None) -> float | None:
 
 def _is_passing(error: requests.RequestException) -> bool:
     """True for troubles that a second attempt may not meet."""
-    if isinstance(error, requests.exceptions.SSLError):
+    if _is_distrust(error):
         return False
     return isinstance(error, (
         requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
     ))
 
 
+def _is_distrust(error: requests.RequestException) -> bool:
+    """True when the certificate was refused. Other TLS errors may come in the middle of an
+    answer, as any cut connection may."""
+    return isinstance(error, requests.exceptions.SSLError) and any(
+        words in str(error) for words in ("CERTIFICATE_VERIFY_FAILED", "doesn't match")
+    )
+
+
 def never_sent(error: requests.RequestException) -> bool:
     """True when the connection failed before a byte of the request was sent."""
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError,
-                          requests.exceptions.ProxyError)):
+    if _is_distrust(error) or isinstance(
+        error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
+    ):
         return True
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
@@ -294,7 +303,7 @@ def _unreachable(call: Call, error: requests.RequestException) -> ServiceUnreach
     detail = re.sub(r"^<?\S*(?:HTTPS?Connection\S*)\s*(?:object at \S+>)?:?\s*", "", detail)
     kind = ServiceUnreachable if never_sent(error) else AnswerLost
     hint = "no connection" if kind is ServiceUnreachable else "no answer"
-    if isinstance(error, requests.exceptions.SSLError):
+    if _is_distrust(error):
         hint = "its certificate is not trusted (REQUESTS_CA_BUNDLE names further authorities)"
     return kind(
         "%s %s: %s (%s)." % (call.method, call.place, hint, detail),

@@ -1,7 +1,7 @@
 """Uploads: hashing, asking which files are wanted, and sending overlap; failures are collected.
 
-The calling thread coordinates (and is the only one that calls back); two bounded groups of threads
-do the work. Everything a thread finds out comes back as a value.
+The calling thread coordinates (and is the only one that calls back); bounded groups of threads do
+the work. Everything a thread finds out comes back as a value.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ class _Upload:
         self._silent = 0
         self._bytes_total = sum(file.size for file in files)
         self._bytes_arrived = 0
-        self._workers = ThreadPoolExecutor(threads + ASKERS)
+        self._hashers = ThreadPoolExecutor(threads)
+        self._askers = ThreadPoolExecutor(ASKERS)
         self._senders = ThreadPoolExecutor(threads)
         self._started = self._told = time.monotonic()
 
@@ -150,8 +151,8 @@ class _Upload:
                 self._fill()
         finally:
             self._stop.set()
-            self._workers.shutdown()
-            self._senders.shutdown()
+            for pool in (self._hashers, self._askers, self._senders):
+                pool.shutdown()
             if self._owns_storage:
                 self._storage.close()
         self._tell(last=True)
@@ -181,12 +182,12 @@ class _Upload:
         ):
             self._hashing += 1
             item = self._unhashed.popleft()
-            self._start(self._workers, self._hashed, item, self._hash, item)
+            self._start(self._hashers, self._hashed, item, self._hash, item)
         while self._unasked and self._asking < ASKERS and self._worth_asking():
             self._asking += 1
             size = min(self._batch, len(self._unasked))
             items = [self._unasked.popleft() for _ in range(size)]
-            self._start(self._workers, self._asked, items, self._ask, items)
+            self._start(self._askers, self._asked, items, self._ask, items)
 
     def _worth_asking(self) -> bool:
         """A full batch always; a part of one when nobody is asking (the first file goes out at

@@ -12,6 +12,7 @@ from fault_server import CUT, Answer, FaultServer, closed_port
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, SSLError
 
 from conductor.lib.errors import Cancelled, ServiceUnreachable
 from conductor.lib.transport import (
@@ -78,6 +79,38 @@ def test_an_unsafe_call_that_never_left_is_tried_again() -> None:
         transport.send(Call("POST", "http://127.0.0.1:%d/" % closed_port(), safe=False))
     assert not isinstance(caught.value, AnswerLost)
     assert len(attempts) == 3
+
+
+class Breaking(HTTPAdapter):
+    """Fails every attempt with one error, as requests would raise it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = requests.exceptions.SSLError(
+            MaxRetryError(None, "/x?client_secret=s3cret", error))  # type: ignore[arg-type]
+        self.attempts = 0
+
+    def send(self, *args: object, **kwargs: object) -> requests.Response:
+        self.attempts += 1
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error, attempts, kind, hint",
+    [
+        pytest.param(SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), 1,
+                     ServiceUnreachable, "REQUESTS_CA_BUNDLE", id="a certificate nobody trusts"),
+        pytest.param(SSLError("EOF occurred in violation of protocol"), 3, AnswerLost,
+                     "no answer", id="TLS cut in the middle"),
+    ],
+)
+def test_tls(error: Exception, attempts: int, kind: type, hint: str) -> None:
+    session, adapter = new_session(), Breaking(error)
+    session.mount("https://", adapter)
+    with pytest.raises(ServiceUnreachable, match=hint) as caught:
+        Transport(session, backoff_s=0, attempts=3).send(Call("GET", "https://farm.example/x"))
+    assert (type(caught.value), adapter.attempts) == (kind, attempts)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_gives_up_after_all_attempts(faults: FaultServer) -> None:
