@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat as stat_bits
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
@@ -41,10 +42,9 @@ class FileHash:
 
 def new_md5() -> Any:
     """An MD5 object, also where the system forbids MD5 for security."""
-    try:
-        return hashlib.md5(usedforsecurity=False)
-    except TypeError:  # Python before 3.9
-        return hashlib.md5()
+    # Python before 3.9 does not know the word.
+    options: dict[str, Any] = {"usedforsecurity": False} if sys.version_info >= (3, 9) else {}
+    return hashlib.md5(**options)
 
 
 def identity(found: os.stat_result) -> tuple[int, int, int]:

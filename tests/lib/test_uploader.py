@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import logging
 import os
 import threading
@@ -325,6 +326,57 @@ def test_a_file_that_changes_before_it_is_sent(
     faults.on("POST", URLS, change, wanted)
     assert send(files)[0].md5 == md5(b"sho")
     assert storage.bodies() == {files[0].path: b"sho"}
+
+
+@pytest.mark.parametrize("when", ["asked", "sent"])
+def test_a_file_that_vanishes(
+    storage: Storage, faults: FaultServer, send: Any, tmp_path: Path, when: str,
+) -> None:
+    files = make(tmp_path, a=b"content")
+    address = "%s/blob%s" % (faults.url, files[0].path)
+
+    def vanish(seen: Seen) -> Answer:
+        os.unlink(files[0].path)
+        return Answer(200, {"singlePartURLs": [
+            {"filePath": files[0].path, "preSignedURL": address}]})
+
+    if when == "asked":
+        faults.on("POST", URLS, vanish)
+        with pytest.raises(UploadError, match="No such file"):
+            send(files)
+        assert storage.puts() == 0
+    else:
+        # All its bytes have arrived and are right: that is enough.
+        faults.on("PUT", "/blob" + files[0].path, vanish)
+        assert send(files)[0].md5 == md5(b"content")
+
+
+def test_a_file_that_never_holds_still_is_told(
+    storage: Storage, send: Any, tmp_path: Path,
+) -> None:
+    # Large enough that somebody writes to it many times while it is read once.
+    files = make(tmp_path, a=os.urandom(32 * BLOCK * 8), b=b"other")
+    storage.take(*(file.path for file in files))
+    writer, stop = threading.Event(), threading.Event()
+
+    def keep_writing() -> None:
+        for time_ns in itertools.count(1):
+            os.utime(files[0].path, ns=(0, time_ns))
+            writer.set()
+            if stop.is_set():
+                return
+
+    thread = threading.Thread(target=keep_writing)
+    thread.start()
+    try:
+        writer.wait(5)
+        with pytest.raises(UploadError) as caught:
+            send(files)
+    finally:
+        stop.set()
+        thread.join()
+    assert [path for path, _ in caught.value.failures] == [files[0].path]
+    assert storage.bodies() == {files[1].path: b"other"}
 
 
 def test_a_demanded_hash(storage: Storage, send: Any, tmp_path: Path) -> None:
