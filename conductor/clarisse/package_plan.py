@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass, field
 from typing import Mapping
 
-from conductor.lib.paths import PathMap
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.snapshot import Scene
+from conductor.lib.config import Config
+from conductor.lib.paths import PathMap, folder_of, join, normalize
+from conductor.lib.sequence import Sequence
+from conductor.lib.submission import Submission
+
+ID_DIGITS = 8
+"""How much of the submission's id the package's name carries."""
+
+ARCHIVE = "archive"
+_UNSAVED = "untitled"
 
 
 @dataclass(frozen=True)
@@ -27,3 +41,68 @@ class PackagePlan:
     path_map: PathMap = field(default_factory=PathMap.default)
     pdir: str = ""
     is_archive: bool = False
+
+
+def package_plan(
+    settings: JobSettings, scene: Scene, submission: Submission, config: Config,
+    path_map: PathMap | None = None,
+) -> PackagePlan:
+    """How the package of a submission is made; touches nothing but to see where may be written.
+
+    Args:
+        path_map: with the service's rules; that of the configuration alone when None.
+    """
+    path = package_path(settings, scene, submission.submission_id, config)
+    beside = folder_of(path) == folder_of(scene.path)
+    return PackagePlan(
+        path=path,
+        ranges=widened_ranges(read_frames(settings, scene)[0]),
+        path_map=path_map or PathMap(config.get("path_map", ())),
+        pdir="" if beside else folder_of(scene.path),
+        is_archive=settings.render_package_format == ARCHIVE,
+    )
+
+
+def package_path(
+    settings: JobSettings, scene: Scene, submission_id: str, config: Config,
+) -> str:
+    """The package's file: beside the scene, or in ``package_folder`` where that is read-only.
+
+    Blanks in its name become underscores: cnode cannot open them.
+    """
+    scene_name = normalize(scene.path).rsplit("/", 1)[-1] or _UNSAVED
+    if scene_name.lower().endswith(".project"):
+        scene_name = scene_name[:-len(".project")]
+    name = "%s.%s.%s.render" % (scene_name, scene.job_name, submission_id[:ID_DIGITS])
+    if settings.render_package_format != ARCHIVE:
+        name += ".project"
+    return join(_folder(scene, config), re.sub(r"\s", "_", name))
+
+
+def is_read_only(folder: str) -> bool:
+    """True for a folder that is there and cannot be written to."""
+    return os.path.isdir(folder) and not os.access(folder, os.W_OK)
+
+
+def _folder(scene: Scene, config: Config) -> str:
+    folder = folder_of(scene.path) if scene.path else ""
+    elsewhere = config.get("package_folder", "")
+    if elsewhere and (not folder or is_read_only(folder)):
+        return normalize(elsewhere)
+    return folder or "."
+
+
+def widened_ranges(job: JobFrames) -> dict[str, tuple[int, int]]:
+    """First and last frame for the images whose own range leaves out a frame of the job.
+
+    cnode was seen (in version 4) to refuse frames outside an image's range. A widened range has a
+    step of 1.
+    """
+    ranges = {}
+    for one in job.images:
+        image = one.image
+        first, last = sorted((image.first_frame, image.last_frame))
+        own = Sequence.from_range(max(0, first), max(0, last), max(1, image.frame_step))
+        if one.frames - own:
+            ranges[image.path] = (min(first, one.frames.start), max(last, one.frames.end))
+    return ranges

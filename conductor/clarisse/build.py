@@ -1,0 +1,235 @@
+"""From what was read to what is sent: settings, scene, catalogue and configuration in, one
+:class:`~conductor.lib.submission.Submission` and the findings about it out.
+
+Nothing is asked of the host or of the service, and nothing is written; the disk is only looked at
+(which files of the scene there are).
+"""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Mapping, Tuple, TypeVar
+
+from conductor.clarisse import choices
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.ct_values import (
+    Elements,
+    JobContext,
+    commands,
+    job_values,
+    last_values,
+    scene_in_commands,
+    titles,
+)
+from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
+from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.output_paths import find_outputs
+from conductor.clarisse.package_plan import (
+    PackagePlan,
+    is_read_only,
+    package_path,
+    package_plan,
+)
+from conductor.clarisse.resolving import lookup_of, resolve_text
+from conductor.clarisse.snapshot import Scene
+from conductor.clarisse.task_list import make_tasks
+from conductor.clarisse.upload_list import SCRIPT_FOLDER, list_uploads
+from conductor.lib.catalog import Catalog
+from conductor.lib.checks import Finding, error, warning
+from conductor.lib.config import Config
+from conductor.lib.dependencies import Policy
+from conductor.lib.directory_listing import DirectoryListing
+from conductor.lib.errors import ExpressionError
+from conductor.lib.paths import PathMap, folder_of
+from conductor.lib.submission import Submission, UploadFile, new_submission_id
+
+T = TypeVar("T")
+_Noted = Tuple[T, Tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What differs between two presses of the same button."""
+
+    submission_id: str = field(default_factory=new_submission_id)
+    now: datetime = field(default_factory=datetime.now)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A submission with all that belongs to it.
+
+    Attributes:
+        plan: how its render package is made.
+        variables: last values of the 28 CT_ variables, for the Variables panel.
+    """
+
+    submission: Submission
+    findings: tuple[Finding, ...]
+    plan: PackagePlan
+    variables: Mapping[str, str]
+
+
+def build_submission(
+    settings: JobSettings, scene: Scene, catalog: Catalog, config: Config,
+) -> tuple[Submission, tuple[Finding, ...]]:
+    """What one press would send, and what is worth telling before."""
+    built = build(settings, scene, catalog, config)
+    return built.submission, built.findings
+
+
+def build(
+    settings: JobSettings, scene: Scene, catalog: Catalog, config: Config,
+    moment: Moment | None = None,
+) -> Built:
+    """As :func:`build_submission`, with the plan of the render package and the variables.
+
+    Raises:
+        ConfigError: a rule of the path map is not usable.
+    """
+    return _Builder(settings, scene, catalog, config, moment or Moment()).build()
+
+
+class _Builder:
+    """One build: what it is made of, and the findings as they come up."""
+
+    def __init__(
+        self, settings: JobSettings, scene: Scene, catalog: Catalog, config: Config,
+        moment: Moment,
+    ) -> None:
+        self.settings = settings
+        self.scene = scene
+        self.catalog = catalog
+        self.config = config
+        self.moment = moment
+        self.path_map = PathMap([*config.get("path_map", ()), *catalog.path_map])
+        self.package = package_path(settings, scene, moment.submission_id, config)
+        self.findings: list[Finding] = []
+
+    def noted(self, answer: _Noted[T]) -> T:
+        """The value of an answer, its findings kept."""
+        value, findings = answer
+        self.findings.extend(findings)
+        return value
+
+    def build(self) -> Built:
+        """Everything, in the order in which findings are worth reading."""
+        settings, scene = self.settings, self.scene
+        self.findings.extend(
+            choices.check_catalog(self.catalog) + _check_scene(scene, self.config)
+            + _check_tiles(settings))
+        frames = self.noted(read_frames(settings, scene))
+        outputs = self.noted(find_outputs(scene))
+        project = self.noted(choices.choose_project(settings, self.catalog, self.config))
+        machine = self.noted(choices.choose_machine(settings, self.catalog, self.config))
+        values = job_values(JobContext(
+            settings, scene, frames, machine, project, self.package, SCRIPT_FOLDER,
+            outputs.folders, self.path_map, self.moment.now))
+        submission = Submission(
+            submission_id=self.moment.submission_id,
+            job_title=self.title(values),
+            project=project,
+            instance_type=machine.name,
+            output_path=outputs.common,
+            scout_frames=str(frames.scout),
+            chunk_size=frames.chunk_size,
+            **self.work(frames, values), **self.software(), **self.choices())
+        plan = package_plan(settings, scene, submission, self.config, self.path_map)
+        return Built(
+            submission, tuple(self.findings), plan, last_values(values, frames.last_chunk))
+
+    def title(self, values: Mapping[str, Elements]) -> str:
+        """The title; its source where that cannot be evaluated."""
+        source = self.settings.title
+        try:
+            return resolve_text(source, lookup_of(titles(values), self.scene.variables))
+        except ExpressionError as problem:
+            self.findings.append(error("title", "title", str(problem)))
+            return source
+
+    def work(self, frames: JobFrames, values: Mapping[str, Elements]) -> dict[str, Any]:
+        """The tasks, and the files that they need."""
+        fixed = scene_in_commands(self.scene.variables, self.path_map)
+        fixed.update(commands(values))
+        tasks = self.noted(make_tasks(self.settings.task_template, frames.chunks(), fixed))
+        return {
+            # Nothing that could run travels with an upload alone.
+            "tasks": () if self.settings.upload_only else tasks,
+            "upload_files": self.files(frames),
+        }
+
+    def files(self, frames: JobFrames) -> tuple[UploadFile, ...]:
+        """What is uploaded."""
+        extra = list(self.settings.extra_uploads) + list(self.config.get("upload_paths", ()))
+        policy = Policy(self.settings.dependency_scan_policy)
+        return self.noted(list_uploads(
+            self.scene, frames.frames, policy, extra, self.package, DirectoryListing(),
+            self.path_map))
+
+    def software(self) -> dict[str, Any]:
+        """Packages and environment."""
+        packages = self.noted(choices.choose_packages(self.settings, self.catalog))
+        ids = [str(package["package_id"]) for package in packages]
+        ids += self.config.get("software_package_ids", ())
+        return {
+            "software_package_ids": tuple(dict.fromkeys(ids)),
+            "environment": self.noted(make_environment(
+                packages, self.settings.extra_environment, self.config.get("environment", {}),
+                self.path_map)),
+        }
+
+    def choices(self) -> dict[str, Any]:
+        """Everything that is passed on much as it was set."""
+        settings, config = self.settings, self.config
+        return {
+            "autoretry_policy": _retries(settings),
+            "docker_image": config.get("docker_image", ""),
+            "local_upload": settings.local_upload,
+            "upload_only": settings.upload_only,
+            "force_upload": settings.force_upload,
+            "location": settings.location or config.get("location", ""),
+            "preemptible": settings.preemptible,
+            "metadata": self.noted(make_metadata(settings.metadata, config.get("metadata", {}))),
+            "priority": settings.priority,
+            "max_instances": config.get("max_instances", 0),
+            "owner": config.get("owner") or _login_name(),
+            "notify": self.noted(make_addresses(
+                settings.notify, settings.email_addresses, config.get("notify", ()))),
+        }
+
+
+def _check_scene(scene: Scene, config: Config) -> tuple[Finding, ...]:
+    if not scene.path:
+        return (error("scene-unsaved", "scene", (
+            "The scene was never saved, so it has no folder. Save it first.")),)
+    folder = folder_of(scene.path)
+    if is_read_only(folder) and not config.get("package_folder"):
+        return (error("package-folder", "scene", (
+            'The render package cannot be written into "%s". Set package_folder in config.yml to '
+            "a folder that you may write to." % folder)),)
+    return ()
+
+
+def _check_tiles(settings: JobSettings) -> tuple[Finding, ...]:
+    if settings.tiles == 1:
+        return ()
+    return (warning("tiles-whole", "tiles", (
+        "Frames are not split into %dx%d tiles yet: each task renders whole frames."
+        % (settings.tiles, settings.tiles))),)
+
+
+def _retries(settings: JobSettings) -> dict[str, dict[str, int]]:
+    policy = {"failed": {"max_retries": settings.retries}}
+    if settings.preemptible:
+        policy["preempted"] = {"max_retries": settings.retries}
+    return policy
+
+
+def _login_name() -> str:
+    """Who is logged in; empty where the system does not tell (a container without a user)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""

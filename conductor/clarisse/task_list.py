@@ -1,0 +1,87 @@
+"""The tasks of a job: its template, once for each chunk.
+
+A template that only joins texts and variables, as the usual one does, is cut into its parts once;
+each task then fills in its own values. Anything else is evaluated for every task.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Iterable, Iterator, Mapping, Union
+
+from conductor.clarisse import expressions
+from conductor.clarisse.ct_values import TASK_VALUES
+from conductor.clarisse.frames import Chunk
+from conductor.clarisse.resolving import lookup_of
+from conductor.lib.checks import Finding, error
+from conductor.lib.errors import ExpressionError
+from conductor.lib.submission import Task
+from conductor.lib.variables import in_command
+
+Command = Callable[[Chunk], str]
+
+
+def make_tasks(
+    template: str, chunks: Iterable[Chunk], fixed: Mapping[str, str],
+) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
+    """One task for each chunk.
+
+    Args:
+        fixed: values, written for commands, of every variable that is the same for all tasks.
+    """
+    try:
+        command = _compile(template, fixed)
+        tasks = tuple(Task(command(chunk), str(chunk.frames)) for chunk in chunks)
+    except ExpressionError as problem:
+        return (), (error("task-template", "task_template", str(problem)),)
+    if tasks and not tasks[0].command.strip():
+        return (), (error("task-template", "task_template", (
+            "The task template gives an empty command. Write the command that a task runs.")),)
+    return tasks, ()
+
+
+def _compile(template: str, fixed: Mapping[str, str]) -> Command:
+    if not expressions.is_expression(template):
+        return lambda chunk: expressions.substitute(template, _lookup(chunk, fixed))
+    expression = expressions.parse(template)
+    parts = expression.concatenation
+    if parts is None or not all(_is_known(part, fixed) for part in parts):
+        # Evaluating also points at the unknown name.
+        return lambda chunk: expressions.as_text(expression.evaluate(_lookup(chunk, fixed)))
+    return _joined(list(_merged(parts, fixed)))
+
+
+def _lookup(chunk: Chunk, fixed: Mapping[str, str]) -> expressions.Lookup:
+    task = {name: in_command(name, make(chunk)) for name, make in TASK_VALUES.items()}
+    return lookup_of(task, fixed)
+
+
+_Part = Union[expressions.Literal, expressions.Name]
+
+
+def _is_known(part: _Part, fixed: Mapping[str, str]) -> bool:
+    return isinstance(part, expressions.Literal) or part.name in TASK_VALUES or part.name in fixed
+
+
+def _merged(parts: Iterable[_Part], fixed: Mapping[str, str]) -> Iterator[str | Command]:
+    """Texts that are the same for all tasks, joined, and between them what a task fills in."""
+    text = ""
+    for part in parts:
+        if isinstance(part, expressions.Literal):
+            text += part.text
+        elif part.name in TASK_VALUES:
+            yield text
+            yield _value(part.name)
+            text = ""
+        else:
+            text += fixed[part.name]
+    yield text
+
+
+def _value(name: str) -> Command:
+    make = TASK_VALUES[name]
+    return lambda chunk: in_command(name, make(chunk))
+
+
+def _joined(parts: list[str | Command]) -> Command:
+    return lambda chunk: "".join(
+        [part if isinstance(part, str) else part(chunk) for part in parts])
