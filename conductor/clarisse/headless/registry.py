@@ -9,6 +9,9 @@ from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Owner, Shape, State
 
 SCRIPTED_BASE = "ProjectItem"
+_CONTAINERS = {
+    classes.SINGLE: values.SINGLE, classes.ARRAY: values.ARRAY, classes.LIST: values.LIST,
+}
 
 
 class ClassEntry(Owner):
@@ -86,14 +89,12 @@ class Registry:
             state = entry.declare(key, _shape(attribute))
             default = attribute.default
             if default is not None:
-                many = isinstance(default, (list, tuple))
-                state.hold(list(default) if many else [default])
+                state.hold(list(default) if isinstance(default, tuple) else [default])
         return entry
 
 
-def _shape(attribute: Any) -> Shape:
-    type_, hint, container = values.type_of_word(attribute.hint or attribute.type)
+def _shape(attribute: classes.AttributeInfo) -> Shape:
+    type_, hint, _ = values.type_of_word(attribute.hint or attribute.type)
     if hint == "DEFAULT":
-        type_, hint, container = values.type_of_word(attribute.type)
-    containers = {"single": values.SINGLE, "array": values.ARRAY, "list": values.LIST}
-    return Shape(type_, hint, containers.get(str(attribute.container), container))
+        type_, hint, _ = values.type_of_word(attribute.type)
+    return Shape(type_, hint, _CONTAINERS[attribute.container])

@@ -38,10 +38,6 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("unsaved_pdir", "", "value of $PDIR before the first save"),
     Switch("disabled_keyword", "disabled", "entry that marks an item as disabled in the file"),
     Switch("private_keyword", "private", "entry that marks an item as private in the file"),
-    Switch("export_with_dependencies_returns", True,
-           "ix.export_context_as_project_with_dependencies answers success with True"),
-    Switch("bundle_on_unregistered_class", True,
-           "items of a class that is not registered are listed with their stored attributes"),
 )
 
 DEFAULTS = {switch.name: switch.default for switch in SWITCHES}

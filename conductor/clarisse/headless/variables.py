@@ -93,17 +93,23 @@ class Variables(Owner):
         yield from self._custom
 
 
+def _slashes(path: str) -> str:
+    """Windows paths too: variables show forward slashes."""
+    return path.replace("\\", "/")
+
+
 def _folder(host: Any) -> str:
-    folder = os.path.dirname(str(host.filename)).replace("\\", "/")
-    return folder or str(host.switches.unsaved_pdir)
+    if not host.filename:
+        return str(host.switches.unsaved_pdir)
+    return _slashes(host.filename).rpartition("/")[0]
 
 
 def _stem(host: Any) -> str:
-    return os.path.splitext(os.path.basename(str(host.filename)))[0]
+    return os.path.splitext(_slashes(host.filename).rpartition("/")[2])[0]
 
 
 def _config_folder(host: Any) -> str:
-    return os.path.expanduser(CONFIG_FOLDER).replace("\\", "/")
+    return _slashes(os.path.expanduser(CONFIG_FOLDER))
 
 
 BUILTIN_VALUES: dict[str, Callable[[Any], values.Value]] = {
@@ -113,7 +119,7 @@ BUILTIN_VALUES: dict[str, Callable[[Any], values.Value]] = {
     "PDIR": _folder,
     "PNAME": _stem,
     "CDIR": lambda host: host.preferences.read("project", "content_directory") or "",
-    "CTEMP": lambda host: tempfile.gettempdir().replace("\\", "/") + "/clarisse",
+    "CTEMP": lambda host: _slashes(tempfile.gettempdir()) + "/clarisse",
     "CLARISSE_USER_CONFIG_DIR": _config_folder,
     "CLARISSE_BIN_DIR": lambda host: "",
 }
