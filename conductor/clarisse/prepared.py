@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Mapping
 
 from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.build import build
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
@@ -71,8 +72,7 @@ def clean_up(prepared: Prepared) -> None:
 def prepare_values(
     settings: JobSettings, scene: Scene, catalog: Catalog, config: Config
 ) -> Prepared:
-    """Build the submission from what was read; the same values give the same submission."""
-    from conductor.clarisse.build import build_submission
-
-    submission, findings = build_submission(settings, scene, catalog, config)
-    raise NotImplementedError
+    """Build the submission from what was read."""
+    built = build(settings, scene, catalog, config)
+    return Prepared(
+        settings, scene, catalog, built.submission, built.findings, built.plan, built.variables)
