@@ -67,6 +67,8 @@ class Node(Owner):
         self.flags: dict[str, bool] = {}
         self.states: dict[str, State] = {}
         self.created_at = 0
+        self._source_is_known = False
+        self._source_node: Node | None = None
 
     @property
     def name(self) -> str:
@@ -151,17 +153,33 @@ class Node(Owner):
                 type_, hint, container = values.type_of_word(word)
                 shape = Shape(type_, hint, container, "General", True)
                 return State(self, name, shape, self._inherited(name), custom)
-        return None if declared.is_scripted else self._undeclared(name, entry)
+        if declared.is_scripted:
+            return None
+        inherited = self._inherited(name)
+        if inherited is not None:
+            return State(self, name, inherited.shape, inherited, entry)
+        return self._undeclared(name, entry)
+
+    def _source(self) -> Node | None:
+        """The item that this one is an instance of, None at the end of a chain or in a ring."""
+        if not self._source_is_known:
+            self._source_is_known = True
+            entry = self._entry("source")
+            found = self.scene.resolve(entry.tokens[0].text, self) if (
+                entry is not None and entry.tokens
+            ) else None
+            if found is not None and found.class_name == self.class_name:
+                self._source_node = None if self in found.sources() else found
+        return self._source_node
+
+    def sources(self) -> list[Node]:
+        """Itself, and the items it takes what it does not say from, in this order."""
+        source = self._source()
+        return [self] if source is None else [self, *source.sources()]
 
     def _inherited(self, name: str) -> State | None:
-        """The attribute of the item that this one is an instance of."""
-        entry = self._entry("source")
-        if entry is None or not entry.tokens:
-            return None
-        source = self.scene.resolve(entry.tokens[0].text, self)
-        if source is None or source is self or source.class_name != self.class_name:
-            return None
-        return source.attribute(name)
+        source = self._source()
+        return source.attribute(name) if source is not None else None
 
     def _undeclared(self, name: str, entry: Entry | None) -> State | None:
         if entry is None or name in DECORATIONS or name.startswith("#"):
@@ -187,6 +205,8 @@ class Node(Owner):
                 if entry.key not in names and self.attribute(entry.key) is not None
             ))
         names.update(dict.fromkeys(self.states))
+        for source in self.sources()[1:2]:
+            names.update(dict.fromkeys(source.attribute_names()))
         return list(names)
 
 

@@ -210,7 +210,9 @@ def _new_custom(node: Node, indent: int, added: list[str]) -> Iterator[Edit]:
 
 
 def _is_new_custom(state: State) -> bool:
-    return state.shape.is_custom and state.entry is None
+    """Declared by a script, or inherited and overridden since: the file declares it then too."""
+    is_missing = state.shape.is_custom and state.entry is None
+    return is_missing and (state.base is None or state.is_changed())
 
 
 def _custom_block(states: list[State], indent: int) -> Iterator[str]:

@@ -136,8 +136,25 @@ class TestReading:
     def test_an_instance_shows_its_source(self, ix: Any) -> None:
         copy = ix.get_item("scene/copy")
         assert copy.get_attribute("shy").get_long() == 4
-        for name in ("amount", "ies"):
-            assert copy.get_attribute(name) is None or copy.get_attribute(name).get_string()
+        assert copy.get_attribute("amount").get_double() == 1.5
+        assert list(copy.get_attribute("color")) == [1.0, 0.5, 0.0]
+        hint = ix.api.OfAttr.VISUAL_HINT_FILENAME_OPEN
+        assert copy.get_attribute("ies").get_visual_hint() == hint
+        ix.get_item("scene/noise.amount").set_double(2.5)
+        assert copy.get_attribute("amount").get_double() == 2.5
+        assert not copy.get_attribute("amount").is_local()
+        found = [copy.get_attribute(i).get_name() for i in range(copy.get_attribute_count())]
+        assert set(found) == {"shy", "color", "scale_it", "amount", "ies"}
+
+    def test_an_instance_of_itself_or_of_nothing_has_no_source(self, host: headless.Host) -> None:
+        host.open_text(
+            'Box {\n    name "a"\n    source "b"\n}\nBox {\n    name "b"\n    source "a"\n}\n'
+            'Box {\n    name "c"\n    source "none"\n}\n', "",
+        )
+        for path in ("a", "b", "c"):
+            node = host.scene.node(path)
+            assert node is not None and node.attribute("size") is None
+            assert node.attribute_names() == []
 
 
 @pytest.mark.parametrize(

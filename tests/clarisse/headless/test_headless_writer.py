@@ -239,6 +239,14 @@ class TestCustomAttributes:
         ix.get_item("scene/noise").add_attribute("n", ix.api.OfAttr.TYPE_DOUBLE)
         assert changes(scene_text, saved()) == ['+double "n" {', "+value 0.0", "+}"]
 
+    def test_an_inherited_one_is_declared_again_when_it_is_set(
+        self, ix: Any, saved: Callable[[], str], scene_text: str
+    ) -> None:
+        ix.get_item("scene/copy.amount").set_double(3.0)
+        assert changes(scene_text, saved()) == [
+            "+custom_attributes {", '+double "amount" {', "+value 3", "+}", "+}"
+        ]
+
     def test_on_a_created_item(self, ix: Any, saved: Callable[[], str]) -> None:
         made = ix.create_object("x", "Image")
         made.add_attribute("n", ix.api.OfAttr.TYPE_BOOL).set_bool(True)
@@ -321,7 +329,7 @@ def test_a_long_comes_back(value: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=40))
 def test_any_text_comes_back(text: str) -> None:
     with headless.session() as ix:
         made = ix.create_object("x", "Image")
