@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from typing import Iterable
 
 from conductor.clarisse.attributes import JobSettings
-from conductor.clarisse.snapshot import Image
+from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.snapshot import Image, Scene
+from conductor.lib.checks import Finding, errors_of
 from conductor.lib.errors import InputError
-from conductor.lib.sequence import Sequence
 
-
-def job_frames(settings: JobSettings, images: Iterable[Image]) -> Sequence:
-    """The custom frames, or what the enabled images have together.
-
-    Raises FrameSpecError for custom frames or a range that cannot be read.
-    """
-    if settings.use_custom_frames:
-        return Sequence.parse(settings.custom_frames)
-    frames = Sequence()
-    for image in images:
-        if image.enabled:
-            frames |= Sequence.from_range(
-                image.first_frame, image.last_frame, max(1, image.frame_step)
-            )
-    return frames
+# Of all findings the only one that is not about a frame field.
+_NO_IMAGES = "images-missing"
+_POINTED = re.compile(r'(.*?: ")(.*)\n( *)\^ here', re.DOTALL)
 
 
 def frames_info(settings: JobSettings, images: Iterable[Image]) -> str:
     """What would be rendered, or what is wrong with the frame fields."""
-    try:
-        frames = job_frames(settings, images)
-        scout = Sequence.parse(settings.scout_frames) if settings.use_scout_frames else None
-    except InputError as error:
-        return _one_line(error)
-    if not frames:
-        return "No frames: add images, or use custom frames"
-    scouted = "" if scout is None else "%d Scout / " % len(scout & frames)
-    chunks = frames.chunk_count(max(1, settings.chunk_size))
-    return "%s%d Frames -- %d Chunks -- %s" % (scouted, len(frames), chunks, frames)
+    job, problems = _read(settings, images)
+    if problems:
+        return one_line(problems[0].message)
+    scouted = "%d Scout / " % len(job.scout) if settings.use_scout_frames else ""
+    return "%s%d Frames -- %d Chunks -- %s" % (
+        scouted, len(job.frames), job.chunk_count, job.frames)
 
 
 def best_chunk_size(settings: JobSettings, images: Iterable[Image]) -> int:
-    """The smallest chunk size that gives no more chunks; the present one without frames."""
-    frames = job_frames(settings, images)
-    return frames.best_chunk_size(settings.chunk_size) if frames else settings.chunk_size
+    """The smallest chunk size that gives no more chunks.
+
+    Raises:
+        InputError: the frame fields cannot be read, or there are no frames.
+    """
+    job, problems = _read(settings, images)
+    if problems:
+        raise InputError(problems[0].message)
+    return job.frames.best_chunk_size(job.chunk_size)
 
 
-def _one_line(error: InputError) -> str:
-    """The message without its caret, which would point nowhere in the attribute editor."""
-    place = getattr(error, "position", None)
-    where = "" if place is None else ", at character %d" % (place + 1)
-    return str(error).splitlines()[0] + where
+def _read(settings: JobSettings, images: Iterable[Image]) -> tuple[JobFrames, list[Finding]]:
+    # A scene with nothing but images: no more is looked at.
+    job, findings = read_frames(settings, Scene("", "", "", False, 0.0, {}, tuple(images), ()))
+    errors = errors_of(findings)
+    about_fields = [one for one in errors if one.code != _NO_IMAGES]
+    return job, about_fields or (errors if not job.frames else [])
+
+
+def one_line(message: str) -> str:
+    """The message with its caret as a number: in one line a caret points nowhere."""
+    pointed = _POINTED.match(message)
+    if pointed is None:
+        return message.splitlines()[0]
+    place = len(pointed.group(3)) - len(pointed.group(1)) + 1
+    return "%s%s, at character %d" % (pointed.group(1), pointed.group(2), place)

@@ -72,9 +72,9 @@ def test_every_button_and_every_row_that_matters_has_a_handler() -> None:
     ("chunk_size", "3", "2 Scout / 10 Frames -- 4 Chunks -- 1-10"),
     ("scout_frames", "3", "1 Scout / 10 Frames -- 5 Chunks -- 1-10"),
     ("use_scout_frames", "0", "10 Frames -- 5 Chunks -- 1-10"),
-    ("custom_frames", "1,5", "0 Scout / 2 Frames -- 1 Chunks -- 1-5x4"),
+    ("custom_frames", "1,5", "None of the scout frames"),
     ("use_custom_frames", "0", "1 Scout / 6 Frames -- 3 Chunks -- 1-5,7"),
-    ("custom_frames", "1-", 'frame spec: "1-"'),
+    ("custom_frames", "1-", '"1-", at character 2'),
 ])
 def test_the_frames_line_follows_every_change(ix: Any, name: str, value: str, line: str) -> None:
     driver.set_attribute(JOB, name, value)
@@ -83,6 +83,7 @@ def test_the_frames_line_follows_every_change(ix: Any, name: str, value: str, li
 
 def test_the_frames_line_follows_the_images(ix: Any) -> None:
     driver.set_attribute(JOB, "use_custom_frames", "0")
+    driver.set_attribute(JOB, "use_scout_frames", "0")
     driver.set_attribute(JOB, "images", "project://scene/bare")
     assert "2 Frames" in frames_line(ix)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from conductor.clarisse.attributes import JobSettings
-from conductor.clarisse.frames_info import best_chunk_size, frames_info, job_frames
+from conductor.clarisse.frames_info import best_chunk_size, frames_info, one_line
 from conductor.clarisse.snapshot import Image
+from conductor.lib.errors import FrameSpecError, InputError
 
 
 def image(first: int, last: int, step: int = 1, enabled: bool = True) -> Image:
@@ -28,23 +29,28 @@ CUSTOM = JobSettings(use_custom_frames=True, custom_frames="1-10", chunk_size=2)
     (JobSettings(), [image(1, 4), image(3, 8)], "8 Frames -- 2 Chunks -- 1-8"),
     (JobSettings(), [image(1, 9, 4)], "3 Frames -- 1 Chunks -- 1-9x4"),
     (JobSettings(), [image(1, 4), image(100, 200, enabled=False)], "4 Frames -- 1 Chunks -- 1-4"),
-    (JobSettings(), [], "No frames: add images, or use custom frames"),
 ], ids=[
     "the quick start of the manual", "no scouting", "scout frames outside do not count",
     "scout frames switched off", "images with ranges of their own", "a stepped image",
-    "a disabled image is out", "nothing to render",
+    "a disabled image is out",
 ])
 def test_frames_info(settings: JobSettings, images: list[Image], line: str) -> None:
     assert frames_info(settings, images) == line
 
 
 @pytest.mark.parametrize("settings, images, quoted", [
-    (replace(CUSTOM, custom_frames="1-x"), [], '"1-x", at character '),
+    (replace(CUSTOM, custom_frames="1-x"), [], '"1-x", at character 2'),
     (replace(CUSTOM, custom_frames=""), [], '""'),
-    (replace(CUSTOM, use_scout_frames=True, scout_frames="-3"), [], '"-3"'),
+    (replace(CUSTOM, use_scout_frames=True, scout_frames="-3"), [], '"-3", at character 1'),
+    (replace(CUSTOM, use_scout_frames=True, scout_frames="50"), [], '"50"'),
     (JobSettings(), [image(-5, 3)], "-5"),
-], ids=["custom frames", "custom frames empty", "scout frames", "an image below zero"])
-def test_what_cannot_be_read_is_said_in_one_line(
+    (JobSettings(), [], "no enabled image"),
+    (replace(CUSTOM, chunk_size=0), [], "not 0"),
+], ids=[
+    "custom frames", "custom frames empty", "scout frames", "scout frames all outside",
+    "an image below zero", "nothing to render", "a chunk of nothing",
+])
+def test_what_is_wrong_is_said_in_one_line(
     settings: JobSettings, images: list[Image], quoted: str
 ) -> None:
     line = frames_info(settings, images)
@@ -53,11 +59,19 @@ def test_what_cannot_be_read_is_said_in_one_line(
     assert "Chunks" not in line
 
 
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_the_place_of_an_error_becomes_a_number(place: int) -> None:
+    told = str(FrameSpecError("Odd", "1-2,x,3-4", place))
+    assert one_line(told) == 'Odd: "1-2,x,3-4", at character %d' % (place + 1)
+
+
 def test_best_chunk_size_evens_out() -> None:
     settings = replace(CUSTOM, custom_frames="1-100", chunk_size=33)
     assert best_chunk_size(settings, []) == 25
-    assert len(job_frames(settings, [])) == 100
 
 
-def test_best_chunk_size_without_frames_changes_nothing() -> None:
-    assert best_chunk_size(JobSettings(chunk_size=7), []) == 7
+@pytest.mark.parametrize("settings", [JobSettings(), replace(CUSTOM, custom_frames="1-x")],
+                         ids=["no frames", "frames that cannot be read"])
+def test_best_chunk_size_needs_frames(settings: JobSettings) -> None:
+    with pytest.raises(InputError):
+        best_chunk_size(settings, [])
