@@ -99,7 +99,7 @@ def _choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                      help="Set an attribute of the job for this run; repeatable."),
         click.option("--image", "images", multiple=True, metavar="ITEM",
-                     help="Render this image or layer instead of the job's; repeatable."),
+                     help="Render this image or layer by a new job; repeatable."),
         click.option("--job", metavar="ITEM",
                      help="The ConductorJob item; needed when the scene has several."),
         _scene,
@@ -178,6 +178,9 @@ class Ready:
 
 @contextmanager
 def _prepared(choice: Choice, config: Config, client: ApiClient | None) -> Iterator[Ready]:
+    if choice.job and choice.images:
+        raise ArgumentError("--job and --image exclude each other; to change the images of a "
+                            'saved job: --set "images=%s"' % " ".join(choice.images))
     with session(choice.scene, gui=False) as ix:
         # Imported here: it registers the class with the Clarisse it finds.
         from conductor.clarisse import startup

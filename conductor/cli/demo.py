@@ -46,11 +46,14 @@ def demo(keep: bool, hold: bool, folder: str | None) -> None:
     Needs nothing but this: no Clarisse, no account, no settings of yours.
     """
     _require_extra()
-    place = _empty_folder(folder)
+    place, target, started = _empty_folder(folder), console(), time.monotonic()
+    target.print("1. A render service of your own", style="bold")
     with _terminated_as_interrupt(), LocalService(place / "service") as service, _environment(
         client_environment(service, place / "client")
     ):
-        _Demo(place, service, console()).run(hold)
+        target.print("%s, up after %.1f s, its data in %s" % (
+            service.url, time.monotonic() - started, service.data), soft_wrap=True)
+        _Demo(place, service, target, started).run(hold)
         if keep:
             service.leave_running()
             _tell_kept(service)
@@ -116,9 +119,9 @@ def shown_preview(text: str) -> list[str]:
         for key, value in json.loads(payload).items():
             shown = json.dumps(value, ensure_ascii=False)
             if isinstance(value, list) and len(value) > _SHOWN_ENTRIES:
-                shown = "%s ... %d in all" % (
+                shown = "%s, ... %d in all]" % (
                     json.dumps(value[:_SHOWN_ENTRIES], ensure_ascii=False)[:-1], len(value))
-            lines.append('  "%s": %s' % (key, shown))
+            lines.append('  "%s": %s,' % (key, shown))
         lines.append("}")
     return lines
 
@@ -130,18 +133,16 @@ class _Demo:
     place: Path
     service: LocalService
     target: Console
+    started: float
 
     def run(self, hold: bool) -> None:
         """All steps; raises ConductorError when a task fails."""
-        started = time.monotonic()
-        self._step("1. A render service of your own")
-        self.target.print("%s, its data in %s" % (self.service.url, self.service.data))
         with self._artist() as artist:
             self._show_preview(artist)
             self._submit(artist)
         jid, tasks = self._render(hold)
         files = self._download(jid)
-        self._show_result(jid, tasks, files, time.monotonic() - started)
+        self._show_result(files)
 
     def _step(self, text: str) -> None:
         self.target.print()
@@ -179,12 +180,17 @@ class _Demo:
             artist.submit(bar.show)
         self.target.print("Render package written, files hashed and sent, job posted: %.2f s"
                           % (time.monotonic() - started))
+        for message in artist.messages:
+            self.target.print("Clarisse says: " + " ".join(message.split()), markup=False)
 
     def _render(self, hold: bool) -> tuple[str, Tasks]:
         from conductor.cli.connection import connect
 
         client = connect()
-        jid = str(client.jobs()[0]["jid"])
+        jobs = client.jobs()
+        if not jobs:
+            raise ConductorError("nothing was submitted; Clarisse's messages above say why")
+        jid = str(jobs[0]["jid"])
         self._step("4. The service renders job %s" % jid)
         self.target.print("Scout tasks first; the others are held:")
         tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S)
@@ -192,7 +198,7 @@ class _Demo:
         if not hold:
             self.target.print("Released:")
             client.release_tasks(jid)
-            tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S)
+            tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S, known=tasks)
             self.target.print(task_table(tasks))
         failed = [task for task in tasks if task["status"] in ("failed", "killed")]
         for task in failed:
@@ -220,10 +226,11 @@ class _Demo:
         ))
         return [Path(file.path) for file in report.files]
 
-    def _show_result(self, jid: str, tasks: Tasks, files: list[Path], seconds: float) -> None:
+    def _show_result(self, files: list[Path]) -> None:
         from conductor.slate.contact_sheet import write_contact_sheet
 
-        sheet = write_contact_sheet(files, self.place / "contact_sheet.png", columns=5)
+        sheet = write_contact_sheet(sorted(files), self.place / "contact_sheet.png", columns=5)
+        seconds = time.monotonic() - self.started
         self._step("6. Done: %d frames in %.1f s" % (len(files), seconds))
         for name, place in (
             ("contact sheet", sheet), ("frames", self.place / "frames"),
@@ -231,3 +238,8 @@ class _Demo:
             ("service data", self.service.data), ("service log", self.service.log),
         ):
             self.target.print("  %-26s%s" % (name, place), markup=False, soft_wrap=True)
+        self.target.print(
+            "Your own scene:  conductor clarisse preview SCENE.project\n"
+            "Your own farm:   conductor serve --data FOLDER\n"
+            "More:            conductor --help, README.md, docs/"
+        )

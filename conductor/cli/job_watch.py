@@ -25,15 +25,16 @@ def is_at_rest(tasks: Tasks) -> bool:
 
 
 def watch_tasks(
-    client: ApiClient, jid: str, target: Console, *, limit_s: float,
+    client: ApiClient, jid: str, target: Console, *, limit_s: float, known: Tasks = (),
     clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep,
 ) -> Tasks:
     """Show the tasks of a job until it is at rest; returns them as they are then.
 
-    Raises ServiceError after ``limit_s`` seconds.
+    ``known`` are tasks that the reader has seen before. Raises ServiceError after ``limit_s``
+    seconds.
     """
     end = clock() + limit_s
-    with _Display(target) as display:
+    with _Display(target, known) as display:
         while True:
             tasks = client.tasks(jid)
             display.show(tasks)
@@ -47,10 +48,10 @@ def watch_tasks(
 class _Display:
     """The table, redrawn in place; where that is impossible, the changes."""
 
-    def __init__(self, target: Console) -> None:
+    def __init__(self, target: Console, known: Tasks) -> None:
         self._target = target
         self._live = Live(console=target, transient=True) if target.is_terminal else None
-        self._states: dict[str, str] = {}
+        self._states = {str(task["taskLabel"]): str(task["status"]) for task in known}
 
     def __enter__(self) -> _Display:
         if self._live:

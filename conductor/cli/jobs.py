@@ -71,7 +71,7 @@ def task_table(tasks: Sequence[Mapping[str, Any]]) -> Any:
     """A table of tasks: number, frames, state, seconds."""
     return table(
         ("task", "frames", "state", "seconds"),
-        [_task_row(task) for task in tasks], numbers=("frames", "seconds"),
+        [_task_row(task) for task in tasks], numbers=("seconds",),
     )
 
 

@@ -65,7 +65,7 @@ def test_a_job_from_held_to_downloaded(
     listed = run(capsys, "jobs", "list")
     line = next(line for line in listed.splitlines() if line.startswith(job))
     assert line.split()[:4] == [job, "success", "3", "3"]
-    assert line.endswith("three tasks [odd]")
+    assert line.rstrip().endswith("three tasks [odd]")
     assert job in [found["jid"] for found in json.loads(run(capsys, "jobs", "list", "--json"))]
 
     shown = run(capsys, "jobs", "show", str(int(job)))

@@ -93,8 +93,8 @@ def test_a_service_that_was_never_started_is_stopped_in_peace(tmp_path: Path) ->
 def test_long_lists_of_a_payload_are_cut_and_counted() -> None:
     text = 'Title  x\n\nTasks (1)\n  1-2 a\n\nPayload\n{"a": [1, 2, 3], "b": [1], "c": "d"}'
     assert shown_preview(text) == [
-        "Title  x", "", "Tasks (1)", "  1-2 a", "", "Payload", "{", '  "a": [1, 2 ... 3 in all',
-        '  "b": [1]', '  "c": "d"', "}",
+        "Title  x", "", "Tasks (1)", "  1-2 a", "", "Payload", "{", '  "a": [1, 2, ... 3 in all],',
+        '  "b": [1],', '  "c": "d",', "}",
     ]
 
 

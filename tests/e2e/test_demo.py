@@ -182,7 +182,7 @@ def test_stopping_it_stops_the_service(tmp_path: Path, number: signal.Signals) -
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "conductor: stopped\n"
+    assert err.strip() == "conductor: stopped"
     match: Any = re.search(r"http://[\d.:]+", said)
     assert not answers(match[0])
 
