@@ -30,6 +30,10 @@ def watch(ix: HostModule, title: str, work: Work[T]) -> T:
                 window.show(progress_text(running.progress))
                 if window.is_closed():
                     running.cancel.set()
+        if window:
+            # Quick work would end before it was ever seen.
+            window.show(progress_text(running.progress))
+            ix.application.check_for_events()
     except BaseException:
         running.cancel.set()
         raise
