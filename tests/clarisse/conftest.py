@@ -11,6 +11,9 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
+# Test modules are imported by file, so what they share is found by folder.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
 SCENE = r"""#Isotropix_Serial_Version 1.2
 
 #Isotropix_Clarisse_Version 5
