@@ -1,0 +1,140 @@
+"""Project, machine and packages by name; environment, metadata and addresses as typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from build_values import SETTINGS, built, codes
+
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
+from conductor.lib.catalog import Catalog
+from conductor.lib.paths import PathMap
+
+
+@pytest.mark.parametrize("changes, level, code, quoted", [
+    pytest.param({"project": ""}, "error", "project-missing", "No project is set", id="no project"),
+    pytest.param({"project": "dpol"}, "error", "project-unknown", 'nearest is "dpool"',
+                 id="project that is gone"),
+    pytest.param({"project": "zzz"}, "error", "project-unknown", '"zzz"', id="nothing near"),
+    pytest.param({"instance_type": ""}, "error", "instance-type-missing", "No instance type",
+                 id="no machine"),
+    pytest.param({"instance_type": "n1-standard-3"}, "error", "instance-type-unknown",
+                 'nearest is "n1-standard-2"', id="machine that is gone"),
+    pytest.param({"packages": ("clarisse 5.0.4",)}, "error", "packages-unknown",
+                 'nearest is "clarisse 5.0.5"', id="package that is gone"),
+    pytest.param({"packages": ()}, "warning", "packages-missing", "No package", id="no package"),
+])
+def test_names_that_are_not_there(
+    changes: dict[str, object], level: str, code: str, quoted: str,
+) -> None:
+    made = built(replace(SETTINGS, **changes))  # type: ignore[arg-type]
+    (finding,) = made.findings
+    assert (finding.level.value, finding.code, finding.subject) == (
+        level, code, next(iter(changes)))
+    assert quoted in finding.message
+
+
+def test_a_name_that_is_gone_is_never_replaced() -> None:
+    made = built(replace(SETTINGS, project="gone", instance_type="n1-standard-64"))
+    assert (made.submission.project, made.submission.instance_type) == ("gone", "n1-standard-64")
+    assert made.variables["CT_FLAVOR"] == "standard"
+    assert made.variables["CT_CORES"] == ""
+
+
+def test_the_other_packages_stay() -> None:
+    made = built(replace(SETTINGS, packages=("gone 1", "clarisse 5.0.5")))
+    assert made.submission.software_package_ids == ("aaaa",)
+    assert codes(made) == [("error", "packages-unknown", "packages")]
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, JobSettings()], ids=["names", "nothing set"])
+def test_without_a_catalogue_one_warning_says_that_nothing_is_checked(
+    settings: JobSettings,
+) -> None:
+    made = built(settings, catalog=Catalog.unknown())
+    assert codes(made) == [("warning", "catalog-unknown", "refresh")]
+    assert made.submission.software_package_ids == ()
+
+
+# -- environment -----------------------------------------------------------------------------------
+
+PLAIN = PathMap.default()
+
+
+@pytest.mark.parametrize("extra, merged", [
+    pytest.param("", {"PATH": "/opt"}, id="nothing"),
+    pytest.param("  ", {"PATH": "/opt"}, id="blank"),
+    pytest.param('[{"name": "PATH", "value": "/own", "merge_policy": "append"}]',
+                 {"PATH": "/opt:/own"}, id="append"),
+    pytest.param('[{"name": "PATH", "value": "/own", "merge_policy": "prepend"}]',
+                 {"PATH": "/own:/opt"}, id="prepend"),
+    pytest.param('[{"name": "A", "value": "$HOME/$CT_X", "merge_policy": "exclusive"}]',
+                 {"PATH": "/opt", "A": "$HOME/$CT_X"}, id="dollars survive"),
+    pytest.param('[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]',
+                 {"PATH": "/opt", "A": "1:2"}, id="append when nothing is said"),
+    pytest.param('[{"name": "A", "value": 3}]', {"PATH": "/opt", "A": "3"}, id="a number"),
+    pytest.param('[{"name": "A", "value": "/x/"}]', {"PATH": "/opt", "A": "/x/"},
+                 id="a folder stays as written"),
+    pytest.param('[{"name": "A", "value": "C:\\\\x\\\\"}]', {"PATH": "/opt", "A": "/x"},
+                 id="a path of windows is the node's"),
+])
+def test_environment(extra: str, merged: dict[str, str]) -> None:
+    packages = [{"product": "p", "environment": [
+        {"name": "PATH", "value": "/opt", "merge_policy": "append"}]}]
+    assert make_environment(packages, extra, {}, PLAIN) == (merged, ())
+
+
+@pytest.mark.parametrize("extra, code, quoted", [
+    pytest.param("[{", "json-invalid", '"[{"', id="malformed"),
+    pytest.param("[" * 100000, "json-invalid", "[[[", id="nested without end"),
+    pytest.param('{"name": "A"}', "json-invalid", "Expected a JSON list", id="no list"),
+    pytest.param("[1]", "environment-invalid", '"1"', id="no object"),
+    pytest.param('[{"value": "x"}]', "environment-invalid", "value", id="no name"),
+    pytest.param('[{"name": "A=B"}]', "environment-invalid", "A=B", id="name with a sign"),
+    pytest.param('[{"name": "A", "merge_policy": "replace"}]', "environment-invalid",
+                 '"replace"', id="unknown policy"),
+    pytest.param('[{"name": "L", "value": "2", "merge_policy": "exclusive"}]',
+                 "environment-conflict", '"2"', id="conflict with a package"),
+])
+def test_environment_that_cannot_be_used(extra: str, code: str, quoted: str) -> None:
+    packages = [{"product": "p", "environment": [
+        {"name": "L", "value": "1", "merge_policy": "exclusive"}]}]
+    _, (finding,) = make_environment(packages, extra, {}, PLAIN)
+    assert (finding.level.value, finding.code, finding.subject) == (
+        "error", code, "extra_environment")
+    assert quoted in finding.message
+    assert len(finding.message) < 600
+
+
+# -- metadata, addresses ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text, code, quoted", [
+    pytest.param("{", "json-invalid", '"{"', id="malformed"),
+    pytest.param("[]", "json-invalid", "Expected a JSON object", id="no object"),
+    pytest.param('{"a": [1]}', "metadata-invalid", '"a"', id="a list"),
+    pytest.param('{"a": null}', "metadata-invalid", "null", id="nothing"),
+    pytest.param('{"conductor_submission_id": "x"}', "metadata-invalid", "taken", id="our name"),
+])
+def test_metadata_that_cannot_be_used(text: str, code: str, quoted: str) -> None:
+    merged, (finding,) = make_metadata(text, {"show": 1})
+    assert merged == {"show": "1"}
+    assert (finding.level.value, finding.code, finding.subject) == ("error", code, "metadata")
+    assert quoted in finding.message
+
+
+@pytest.mark.parametrize("text, level, code", [
+    pytest.param("", "warning", "notify-nobody", id="nobody"),
+    pytest.param("me", "error", "notify-address", id="no at"),
+    pytest.param("me@here", "error", "notify-address", id="no dot"),
+    pytest.param("a@b.cd me@@x.y", "error", "notify-address", id="one of two"),
+])
+def test_addresses_that_cannot_be_used(text: str, level: str, code: str) -> None:
+    addresses, (finding,) = make_addresses(True, text, ())
+    assert (finding.level.value, finding.code) == (level, code)
+    assert finding.subject == "email_addresses"
+    assert "me" not in "".join(addresses)
+
+
