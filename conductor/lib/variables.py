@@ -29,8 +29,8 @@ class Form(str, Enum):
 
     TEXT = "text"
     """Goes into the command as it is."""
-    PATH = "path"
-    """One path: quoted as a whole where it needs it."""
+    WORD = "word"
+    """One word, such as a path: quoted as a whole where it needs it (``~`` is the home folder)."""
     LIST = "list"
     """Elements with blanks between: each quoted where it needs it."""
 
@@ -71,7 +71,7 @@ VARIABLES: tuple[Variable, ...] = (
         "2019_05_07_01_12_46"),
     Variable("CT_SUBMITTER", _JOB, "Name of the ConductorJob item.", "conductor_job_item_name"),
     Variable("CT_RENDER_PACKAGE", _GLOBAL, "The scene file that the render node opens.",
-             "/path/to/project/shot.render", Form.PATH),
+             "/path/to/project/shot.render", Form.WORD),
     Variable("CT_PROJECT", _JOB, "The Conductor project.", "dpool"),
     Variable("CT_CHUNKTYPE", _TASK, (
         "regular where the frames of the task are one progression, else irregular."), "regular"),
@@ -81,12 +81,13 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CT_CHUNKLENGTH", _TASK, "How many frames the task renders.", "2"),
     Variable("CT_CHUNKSTART", _TASK, "The first frame of the task.", "9"),
     Variable("CT_CHUNKEND", _TASK, "The last frame of the task.", "10"),
-    Variable("CT_CHUNKSTEP", _TASK, "Step of the task's frames; ~ where they are irregular.", "1"),
+    Variable("CT_CHUNKSTEP", _TASK, "Step of the task's frames; ~ where they are irregular.", "1",
+             Form.WORD),
     Variable("CT_DIRECTORIES", _JOB, "The folders that the images are written to.",
              "/path/to/renders/layerA /path/to/renders/layerB", Form.LIST),
-    Variable("CT_PDIR", _GLOBAL, "Folder of the Clarisse project.", "/path/to/project", Form.PATH),
+    Variable("CT_PDIR", _GLOBAL, "Folder of the Clarisse project.", "/path/to/project", Form.WORD),
     Variable("CT_SCRIPT_DIR", _GLOBAL, "Folder of the scripts that travel to the render node.",
-             "/path/to/conductor/clarisse/scripts", Form.PATH),
+             "/path/to/conductor/clarisse/scripts", Form.WORD),
 )
 
 BY_NAME: Mapping[str, Variable] = {variable.name: variable for variable in VARIABLES}
