@@ -8,6 +8,7 @@ import time
 from typing import Iterable, Mapping
 
 from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from conductor.lib.errors import ArgumentError
@@ -34,11 +35,10 @@ def checked_md5(value: object) -> str:
 
 def remember(session: Session, stored: Stored) -> None:
     """Note a content that has just been stored; known ones stay as they are."""
-    if session.get(Blob, stored.sha256) is None:
-        session.add(Blob(
-            sha256=stored.sha256, md5=stored.md5, size=stored.size, stored_at=time.time(),
-        ))
-        session.flush()
+    row = insert(Blob).values(
+        sha256=stored.sha256, md5=stored.md5, size=stored.size, stored_at=time.time()
+    )
+    session.execute(row.on_conflict_do_nothing())
 
 
 def find(

@@ -18,7 +18,6 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -101,7 +100,7 @@ class Supervisor:
 
     def _write_result(self, code: int) -> None:
         result = {
-            "attempt_id": self.spec["attempt_id"], "host": socket.gethostname(),
+            "attempt_id": self.spec["attempt_id"], "host": os.uname().nodename,
             "started": self.started, "ended": time.time(), "reason": self.reason,
             "exit_code": code if code >= 0 else None, "signal": -code if code < 0 else None,
         }

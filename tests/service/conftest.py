@@ -1,4 +1,4 @@
-"""Fixtures: a real ``conductor serve`` for each file of tests, or for one test."""
+"""Fixtures: a real ``conductor serve`` for all tests, or for one test."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from service_client import Client, Gate, Server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A service with four cores, for the tests of one file."""
+    """A service with four cores, for all tests of one worker."""
     running = Server(tmp_path_factory.mktemp("service")).start()
     yield running
     assert running.stop() == 0, running.log.read_text(encoding="utf-8")
     assert "stumbled" not in running.log.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def client(server: Server) -> Client:
     return server.client()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import time
 from pathlib import Path
 
 import pytest
-import requests
 from service_client import Client, Gate, Server, alive, md5_of, wait_until
 
 # Ends
@@ -447,7 +447,9 @@ def test_no_process_outlives_the_service(
         output_path=str(tmp_path / "out"),
     )
     wait_until(pids.exists, "the command to run")
+    began = time.monotonic()
     assert own_server.stop(number) == (-number if number == signal.SIGKILL else 0)
+    assert time.monotonic() - began < 9, "though a client is still connected"
     started = [int(pid) for pid in pids.read_text(encoding="utf-8").split()]
     wait_until(lambda: not any(map(alive, started)), "the processes to go", 5)
 
@@ -472,18 +474,3 @@ def test_a_task_that_ended_while_the_service_was_away_is_not_run_again(
     task, = client.tasks(jid)
     assert (task["attempts"], task["run_time_s"]) == (1, 2.5)
     assert client.outputs(jid) == {"frame.exr": b"rendered"}
-
-
-def test_signed_urls_and_tokens_survive_a_restart(own_server: Server, tmp_path: Path) -> None:
-    client = own_server.start().client()
-    key = own_server.key_path.read_bytes()
-    jid = client.submit("echo x > %s/f" % shlex.quote(str(tmp_path)), output_path=str(tmp_path))
-    client.wait(jid)
-    own_server.stop()
-    again = own_server.start()
-    assert again.key_path.read_bytes() == key
-    answer = requests.get(
-        again.url + "/api/v1/projects/", timeout=10,
-        headers={"Authorization": "Bearer " + client.token},
-    )
-    assert answer.status_code == 200

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
+from typing import Callable
 
 import jwt
 import pytest
 import requests
-from service_client import ROOT, Client, Server, wait_until
+from service_client import Client, Server, wait_until
 
 from conductor.service.server import main
 
@@ -42,34 +40,45 @@ def test_secrets_are_for_the_owner_only(server: Server) -> None:
     assert mode(server.data / "packages/conductor-slate/bin/cnode") == 0o755
 
 
-def test_a_mode_that_was_lost_is_set_again(own_server: Server) -> None:
-    own_server.start()
+def test_key_tokens_and_signed_urls_survive_a_restart_and_lost_modes_do_not(
+    own_server: Server
+) -> None:
+    client = own_server.start().client()
+    key = own_server.key_path.read_bytes()
+    url = client.upload_url(b"sent after the restart")
     own_server.stop()
-    key = (own_server.data / "api_key.json").read_bytes()
-    (own_server.data / "api_key.json").chmod(0o644)
+    own_server.key_path.chmod(0o644)
     own_server.start()
-    assert mode(own_server.data / "api_key.json") == 0o600
-    assert (own_server.data / "api_key.json").read_bytes() == key
-
-
-def refusal(*arguments: str) -> str:
-    """What a service that does not start says; it must exit with 2."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "conductor.service.server", *arguments], cwd=str(ROOT),
-        capture_output=True, text=True, timeout=30,
+    assert mode(own_server.key_path) == 0o600
+    assert own_server.key_path.read_bytes() == key
+    answer = requests.get(
+        own_server.url + "/api/v1/projects/", timeout=10,
+        headers={"Authorization": "Bearer " + client.token},
     )
-    assert answer.returncode == 2, answer.stderr
-    return answer.stderr
+    assert answer.status_code == 200
+    moved = url.replace(client.url, own_server.url)
+    assert requests.put(moved, data=b"sent after the restart", timeout=10).status_code == 200
 
 
-def test_one_service_per_data_folder(server: Server) -> None:
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What a service that does not start says; it must end with 2."""
+
+    def run(*arguments: str) -> str:
+        assert main(arguments) == 2
+        return capsys.readouterr().err
+
+    return run
+
+
+def test_one_service_per_data_folder(server: Server, refusal) -> None:
     said = refusal("--data", str(server.data))
     assert "another service (process %d) uses" % server.process.pid in said
     assert str(server.data) in said
     assert server.client().get("/api/v1/projects/"), "the first one goes on"
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
+def test_a_taken_port_is_named(tmp_path: Path, refusal) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -78,15 +87,15 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert "cannot listen on 127.0.0.1 port %d" % port in said
 
 
-def test_a_wrong_farm_file_is_named(tmp_path: Path) -> None:
+def test_a_wrong_farm_file_is_named(tmp_path: Path, refusal) -> None:
     farm = tmp_path / "farm.yml"
     farm.write_text("cors: 3", encoding="utf-8")
     said = refusal("--data", str(tmp_path / "data"), "--farm", str(farm))
     assert 'unknown entry "cors"' in said and str(farm) in said
-    assert "Traceback" not in said
+    assert said.startswith("conductor serve: ") and said.count("\n") == 1
 
 
-def test_a_stale_ready_file_goes_when_the_start_fails(tmp_path: Path) -> None:
+def test_a_stale_ready_file_goes_when_the_start_fails(tmp_path: Path, refusal) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text("{}", encoding="utf-8")
     refusal("--data", str(tmp_path), "--ready-file", str(ready), "--farm", "/no/such/farm.yml")
@@ -105,17 +114,6 @@ def test_help_needs_no_data(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["--help"])
     assert left.value.code == 0 and "--ready-file" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_within_seconds_though_clients_are_connected(
-    own_server: Server, number: int
-) -> None:
-    client = own_server.start().client()
-    client.get("/api/v1/projects/")
-    began = time.monotonic()
-    assert own_server.stop(number) == 0
-    assert time.monotonic() - began < 8
 
 
 # Signing in
