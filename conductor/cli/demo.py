@@ -192,6 +192,8 @@ class _Demo:
             raise ConductorError("nothing was submitted; Clarisse's messages above say why")
         jid = str(jobs[0]["jid"])
         self._step("4. The service renders job %s" % jid)
+        self.target.print("The package conductor-slate stands in for Clarisse: its frames are "
+                          "slates, and each says so.")
         self.target.print("Scout tasks first; the others are held:")
         tasks = watch_tasks(client, jid, self.target, limit_s=_LIMIT_S)
         self.target.print(task_table(tasks))

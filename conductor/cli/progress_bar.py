@@ -108,6 +108,7 @@ class StageBar:
         self._line = line
 
     def _end_stage(self, following: str) -> None:
-        if self._line and self._line != following:
+        # Without a colon it is only that something begins.
+        if ":" in self._line and self._line != following:
             self.target.print("  " + self._line, markup=False)
         self._line = following

@@ -115,7 +115,7 @@ def test_a_window_s_line_is_written_when_its_stage_ends() -> None:
                            ("Hashing: 2 of 2 files", 2), ("Uploading: 2 of 2 files", 2)):
             bar.show(line, done, 2)
     assert written(target).split("\n") == [
-        "  Starting", "  Hashing: 2 of 2 files", "  Uploading: 2 of 2 files", "",
+        "  Hashing: 2 of 2 files", "  Uploading: 2 of 2 files", "",
     ]
 
 
