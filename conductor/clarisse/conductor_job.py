@@ -193,6 +193,7 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
     if state.busy:
         tell(ix, "Busy: %s. Wait for its end, or cancel it." % state.busy)
         return
+    items.declare_variables(ix)
     config = Config.load()
     start_log(config, items.read_settings(item).log_level)
     try:

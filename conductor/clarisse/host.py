@@ -7,8 +7,7 @@ owns it, and only by the modules of the host layer.
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
-from typing import Any, Callable, Iterator, TypeVar
+from typing import Any, Callable, TypeVar
 
 from conductor.clarisse import failures
 from conductor.lib.checks import Finding, Level
@@ -69,20 +68,6 @@ def tell_finding(ix: HostModule, finding: Finding) -> None:
         ix.application.log_info(line)
     else:
         ix.application.log_warning(line)
-
-
-@contextmanager
-def waiting_cursor(ix: HostModule) -> Iterator[None]:
-    """Show the waiting cursor while the body runs, and the usual one afterwards, come what may."""
-    window = ix.application.get_event_window()
-    if window is None:
-        yield
-        return
-    window.set_mouse_cursor(ix.api.Gui.MOUSE_CURSOR_WAIT)
-    try:
-        yield
-    finally:
-        window.set_mouse_cursor(ix.api.Gui.MOUSE_CURSOR_DEFAULT)
 
 
 def objects_of(ix: HostModule, class_name: str) -> list[OfObject]:

@@ -67,9 +67,12 @@ def known_catalog(client: ApiClient | None) -> Catalog:
         return Catalog.unknown()
     try:
         return fetch_catalog(client)
-    except (AuthError, ServiceError) as error:
+    except AuthError as error:
+        # A preview needs no sign-in; the one finding about it says so.
+        LOGGER.info("names stay unchecked: %s", error)
+    except ServiceError as error:
         LOGGER.warning("names stay unchecked: %s", error)
-        return Catalog.unknown()
+    return Catalog.unknown()
 
 
 def client_or_none(config: Config) -> ApiClient | None:
@@ -77,5 +80,5 @@ def client_or_none(config: Config) -> ApiClient | None:
     try:
         return ApiClient.from_config(config)
     except AuthError as error:
-        LOGGER.warning("names stay unchecked: %s", error)
+        LOGGER.info("names stay unchecked: %s", error)
         return None

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from conductor.clarisse.attributes import actions, attribute
-from conductor.clarisse.conductor_job import ACTIONS, ON_CHANGE, make_engine
+from conductor.clarisse.conductor_job import (
+    ACTIONS,
+    ON_CHANGE,
+    Prepared,
+    make_engine,
+    prepare,
+)
 from conductor.clarisse.headless import driver, gui
 from conductor.clarisse.run_state import RunState
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
+from conductor.lib.transport import Transport
 
 JOB = "project://job"
 FRAMES = "2 Scout / 10 Frames -- 5 Chunks -- 1-10"
@@ -273,6 +281,53 @@ def test_preview_works_without_a_service(ix: Any, artist: Artist) -> None:
     assert "warning: " in text
 
 
+def test_preview_without_windows_goes_into_the_log(open_scene: Any) -> None:
+    open_scene(gui=False)
+    driver.press(JOB, "preview")
+    assert FRAMES in "\n".join(driver.log("info"))
+
+
+@pytest.fixture
+def dead_url(service: Any, clean_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A key that can be read, and an address where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = "http://127.0.0.1:%d" % free.getsockname()[1]
+    monkeypatch.setenv("CONDUCTOR_URL", url)
+    monkeypatch.setenv("CONDUCTOR_API_KEY_PATH", service.key_path)
+    return url
+
+
+def codes(ready: Prepared) -> list[str]:
+    return sorted(finding.code for finding in ready.findings)
+
+
+def test_the_command_line_prepares_without_windows(service_env: Any, open_scene: Any) -> None:
+    ix = open_scene(gui=False)
+    config = Config.load()
+    ready = prepare(ix, ix.get_item(JOB), config, ApiClient.from_config(config))
+    assert ready.catalog.is_known
+    assert codes(ready) == []
+    unchecked = prepare(ix, ix.get_item(JOB), config)
+    assert not unchecked.catalog.is_known
+    assert codes(unchecked) == ["catalog-unknown"]
+    assert [task.command.replace(unchecked.plan.path, ready.plan.path)
+            for task in unchecked.submission.tasks] == [
+        task.command for task in ready.submission.tasks
+    ]
+
+
+def test_a_service_that_does_not_answer_does_not_stop_a_preview(
+    dead_url: str, ix: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = Config.load()
+    client = ApiClient.from_config(config, Transport(backoff_s=0))
+    ready = prepare(ix, ix.get_item(JOB), config, client)
+    assert not ready.catalog.is_known
+    assert codes(ready) == ["catalog-unknown"]
+    assert dead_url in caplog.text, "the log says why names stay unchecked"
+
+
 def stored_jobs() -> list[dict[str, Any]]:
     return ApiClient.from_config(Config.load()).jobs()
 
@@ -281,9 +336,7 @@ def yes(_: object) -> str:
     return "yes"
 
 
-def test_submit_writes_the_package_uploads_and_starts_the_job(
-    connected: Any, scene_path: Path
-) -> None:
+def test_submit_uploads_and_starts_the_job(connected: Any) -> None:
     driver.answer(yes)
     before = len(stored_jobs())
     driver.press(JOB, "submit")
@@ -292,7 +345,25 @@ def test_submit_writes_the_package_uploads_and_starts_the_job(
     result = driver.messages()[-1].text
     assert result.startswith("Job ") and "/jobs/" in result
     assert driver.windows() == [], "the progress window is gone"
-    assert list(scene_path.parent.glob("*.render.project")) == [], "cleaned up when asked for"
+
+
+def test_upload_only_starts_nothing_and_cleans_up(connected: Any, scene_path: Path) -> None:
+    driver.answer(yes)
+    driver.set_attribute(JOB, "upload_only", "1")
+    before = len(stored_jobs())
+    driver.press(JOB, "submit")
+    assert driver.log("error") == []
+    assert "Nothing was started" in driver.messages()[-1].text
+    assert len(stored_jobs()) == before
+    assert list(scene_path.parent.glob("*.render.project")) == []
+
+
+def test_the_package_stays_when_it_is_asked_for(connected: Any, scene_path: Path) -> None:
+    driver.answer(yes)
+    driver.set_attribute(JOB, "upload_only", "1")
+    driver.set_attribute(JOB, "clean_up_render_package", "0")
+    driver.press(JOB, "submit")
+    assert len(list(scene_path.parent.glob("*.render.project"))) == 1
 
 
 def test_submit_in_the_preview_sends_what_is_shown(connected: Any, artist: Artist) -> None:
@@ -439,3 +510,9 @@ def test_variables_come_back_after_a_project_was_opened(ix: Any, scene_path: Pat
     assert host_vars.get("CT_SEQUENCE") is None
     driver.press(JOB, "preview")
     assert host_vars.get("CT_SEQUENCE").get_string() == "1-10"
+
+
+def test_any_press_declares_the_variables_again(ix: Any, scene_path: Path) -> None:
+    ix.load_project(str(scene_path))
+    driver.press(JOB, "best_chunk_size")
+    assert ix.application.get_factory().get_vars().get("CT_CHUNKS") is not None

@@ -1,4 +1,4 @@
-"""The door to Clarisse: nothing escapes, the cursor comes back, windows pump and close."""
+"""The door to Clarisse: nothing escapes, windows pump and close."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conductor.clarisse.headless import driver, gui, session
-from conductor.clarisse.host import get_ix, guard, source_of, tell_finding, waiting_cursor
+from conductor.clarisse.host import get_ix, guard, source_of, tell_finding
 from conductor.clarisse.panels.message import agrees, tell
 from conductor.clarisse.panels.progress import watch
 from conductor.clarisse.panels.window import ask
@@ -55,15 +55,6 @@ def test_a_broken_report_does_not_escape_either(ix: Any) -> None:
 def test_findings_are_logged(ix: Any, finding: Any, level: str) -> None:
     tell_finding(ix, finding)
     assert driver.log(level) == ["ConductorJob: title: m"]
-
-
-def test_the_cursor_comes_back_after_an_error(ix: Any) -> None:
-    seen = []
-    with pytest.raises(ValueError, match="odd"), waiting_cursor(ix):
-        seen.append(driver.host().desktop.cursor)
-        raise ValueError("odd")
-    assert seen == [ix.api.Gui.MOUSE_CURSOR_WAIT]
-    assert driver.host().desktop.cursor == ix.api.Gui.MOUSE_CURSOR_DEFAULT
 
 
 @pytest.mark.parametrize("path, name, source", [

@@ -77,7 +77,7 @@ def test_outside_clarisse_it_says_so_and_nothing_else_happens() -> None:
         "from conductor.clarisse import startup; print(startup.start())" % str(INSTALL_FOLDER)
     )
     assert told.count("runs outside Clarisse") == 2
-    assert told.endswith("False\n")
+    assert "False\n" in told
 
 
 def start_again() -> Any:
@@ -128,6 +128,21 @@ def test_a_fault_of_ours_is_told_and_leaves_clarisse_usable(
         assert "was not registered" in told
         assert "CONDUCTOR_LOCATION must name the install folder; it is '/nowhere'" in told
         assert ix.create_object("a", "Image").get_name() == "a"
+
+
+def test_rows_that_cannot_be_declared_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from conductor.clarisse import item
+
+    def fail(*_: object) -> None:
+        raise ValueError("no such hint")
+
+    monkeypatch.setattr(item, "declare", fail)
+    with session():
+        assert not start_again()
+        assert driver.host().crashes == []
+        first, second = driver.log("error")
+        assert "declaring: ValueError: no such hint" in first
+        assert "Clarisse refused the class" in second
 
 
 def test_a_class_name_that_is_taken_by_an_incomplete_class_is_told() -> None:
