@@ -158,8 +158,8 @@ class _Parser:
         raise self._error("there is no value: the last statement must be one, without ';'")
 
     def _statement(self) -> Statement:
-        following = self._words[min(self._at + 1, len(self._words) - 1)]
-        if self._word.kind != "name" or following.text not in _ASSIGNMENTS:
+        # Behind a name there is always a word: the end at the latest.
+        if self._word.kind != "name" or self._words[self._at + 1].text not in _ASSIGNMENTS:
             return Statement("", self._choice())
         target, sign = self._take(), self._take().text
         value = self._choice()

@@ -127,7 +127,7 @@ def test_padded_frames(frame: Value | None, expected: str) -> None:
     pytest.param("-2^2", -4, id="power before sign"),
     pytest.param("2^3^2", 512, id="powers from right to left"),
     pytest.param("2^-1", 0.5, id="negative power"),
-    pytest.param("!0 + !5", 1, id="not"),
+    pytest.param("!0", 1, id="not"), pytest.param("!5", 0, id="not of a number"),
     pytest.param("- -3", 3, id="two signs"),
     pytest.param(".5 + 1. + 1e1 + 1.5E-1", 11.65, id="forms of numbers"),
     pytest.param("1 < 2 == 2 > 1", 1, id="comparisons"),
@@ -354,6 +354,13 @@ def test_nesting_has_a_limit(opening: str, closing: str, depth: int) -> None:
     else:
         with pytest.raises(ExpressionError, match="deeper than"):
             parse(source)
+
+
+def test_the_limit_counts_the_whole_as_one_level() -> None:
+    parentheses = "(" * (MAX_DEPTH - 1) + "1" + ")" * (MAX_DEPTH - 1)
+    assert value(parentheses) == 1
+    with pytest.raises(ExpressionError, match="deeper than"):
+        parse("(%s)" % parentheses)
 
 
 def test_a_long_chain_is_no_nesting() -> None:
