@@ -73,6 +73,7 @@ class State:
         self.expressions_changed = False
         self._forced: dict[int, str] | None = None
         self._own: list[Value] | None = None
+        self._is_assigned = False
         hidden = self.loaded_hidden()
         if hidden is not None:
             self.flags["hidden"] = hidden
@@ -87,10 +88,7 @@ class State:
 
     def is_changed(self) -> bool:
         """True when the values are not those of the file (of the class, where it has none)."""
-        if self._own is None:
-            return False
-        loaded = self.loaded()
-        return self._own != loaded
+        return self._is_assigned and self._own != self.loaded()
 
     # -- what is stored
 
@@ -139,6 +137,7 @@ class State:
         if new == self.values and not self.owner.host.switches.same_value_fires:
             return
         self._own = new
+        self._is_assigned = True
         self.owner.changed(self)
 
     def hold(self, new: list[Value]) -> None:

@@ -175,6 +175,7 @@ class OfItem(HostObject):
             free = "%s%d" % (name, number)
         shape = Shape(type_, values.HINT_NAMES[hint], container, group, True)
         holder.states[free] = State(holder, free, shape)
+        holder.scene.extended.add(self._node.full_name)
         holder.changed(holder.states[free])
         return OfAttr(holder.states[free])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any
 
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import State
 from conductor.clarisse.headless.binding import documented, installed_host, text
 from conductor.clarisse.headless.model import Node
+from conductor.clarisse.headless.path_attributes import PathAttributes, path_states
 from conductor.clarisse.headless.presets import PresetCalls
 from conductor.clarisse.headless.values import Value
 
@@ -323,7 +324,7 @@ class OfAttr(PresetCalls):
     @staticmethod
     def get_path_attrs() -> Any:
         """Every path attribute of the open project; what lies in references is not seen."""
-        return PathAttributes([OfAttr(state) for state in path_states(installed_host().scene)])
+        return PathAttributes(OfAttr, list(path_states(installed_host().scene)))
 
     @staticmethod
     def get_type_name(type_: int) -> str:
@@ -342,30 +343,6 @@ for _number, _name in enumerate(values.HINT_NAMES):
     setattr(OfAttr, "VISUAL_HINT_" + _name, _number)
 for _number, _name in enumerate(("SINGLE", "ARRAY", "LIST")):
     setattr(OfAttr, "CONTAINER_" + _name, _number)
-
-
-class PathAttributes:
-    """What ``get_path_attrs`` returns: a count, an index, iteration."""
-
-    def __init__(self, attributes: list[OfAttr]) -> None:
-        self._attributes = attributes
-
-    def get_count(self) -> int:
-        """How many there are."""
-        return len(self._attributes)
-
-    def __getitem__(self, index: int) -> OfAttr:
-        return self._attributes[index]
-
-
-def path_states(scene: Any) -> Iterator[State]:
-    """Path attributes of every item, in the order of the file."""
-    for node in scene.all_nodes():
-        holder = scene.options(node) if node.is_context else node
-        for name in holder.attribute_names():
-            state = holder.attribute(name)
-            if state is not None and state.shape.hint in values.PATH_HINTS:
-                yield state
 
 
 def set_any(attribute: OfAttr, value: Any, index: int = 0) -> None:

@@ -99,9 +99,9 @@ def guess_type(name: str, tokens: Iterable[Any]) -> tuple[int, str, int]:
     found = list(tokens)
     container = LIST if len(found) > 1 else SINGLE
     if not found or any(token.quoted for token in found):
-        return STRING, _path_hint(name), container
+        return STRING, path_hint(name), container
     if found[0].text == "<empty>":
-        return STRING, _path_hint(name), LIST
+        return STRING, path_hint(name), LIST
     if all(token.text in ("yes", "no") for token in found):
         return BOOL, "DEFAULT", container
     if all(_is_number(token.text) for token in found):
@@ -110,7 +110,7 @@ def guess_type(name: str, tokens: Iterable[Any]) -> tuple[int, str, int]:
     return STRING, "DEFAULT", container
 
 
-def _path_hint(name: str) -> str:
+def path_hint(name: str) -> str:
     if name == "save_as":
         return "FILENAME_SAVE"
     if name in _FOLDER_NAMES:

@@ -201,8 +201,8 @@ def attribute_lines(state: State, indent: int) -> list[str]:
 def _new_custom(node: Node, indent: int, added: list[str]) -> Iterator[Edit]:
     """Custom attributes that a script gave an item of the file."""
     new = [state for state in node.states.values() if _is_new_custom(state)]
-    block = node.item.attribute("custom_attributes") if node.item is not None else None
-    if new and block is not None:
+    block = node.index.get("custom_attributes") if new else None
+    if block is not None:
         lines = [line for state in new for line in _custom_lines(state, indent + INDENT)]
         yield Edit(block.body_end, block.body_end, "".join(lines))
     elif new:
