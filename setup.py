@@ -24,7 +24,6 @@ SERVICE = [
     "alembic>=1.13",
     "PyJWT>=2.8",
     "OpenImageIO>=3.0",
-    "psutil>=5.9",
 ]
 
 DEV = [
@@ -37,7 +36,6 @@ DEV = [
     "vermin>=1.6",
     "types-requests",
     "types-PyYAML",
-    "types-psutil",
     "setuptools>=61",
     "wheel",
 ]

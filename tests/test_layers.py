@@ -42,7 +42,7 @@ THIRD_PARTIES = {
     "conductor/clarisse": {"ix"},
     "conductor/slate": {"OpenImageIO"},
     "conductor/service": {
-        "starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "psutil", "yaml",
+        "starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "yaml",
         "jinja2", "prometheus_client",
     },
     "conductor/samples": set(),

@@ -29,7 +29,7 @@ from conductor.cli.output import console, size_text, table
 from conductor.cli.progress_bar import ProgressBar, StageBar
 from conductor.lib.errors import ArgumentError, ConductorError
 
-_NEEDED = ("starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "psutil", "OpenImageIO")
+_NEEDED = ("starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "OpenImageIO")
 _LIMIT_S = 600.0
 _SHOWN_ENTRIES = 2
 _PAYLOAD_MARK = "\n\nPayload\n"
