@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.build import Built, Moment, build
 from conductor.clarisse.snapshot import (
@@ -19,6 +21,9 @@ from conductor.clarisse.snapshot import (
 from conductor.lib.catalog import Catalog, InstanceType
 from conductor.lib.config import Config
 from conductor.lib.package_utils import PackageTree
+
+SCRIPTS = "/path/to/conductor/clarisse/scripts"
+"""Where the scripts are said to lie: the checkout may lie anywhere, below blanks too."""
 
 IDENTITY = "0123456789abcdef0123456789abcdef"
 MOMENT = Moment(IDENTITY, datetime(2019, 5, 7, 1, 12, 46))
@@ -48,6 +53,12 @@ CATALOG = Catalog(
 )
 SETTINGS = JobSettings(
     project="dpool", instance_type="n1-standard-2", packages=("clarisse 5.0.5",), chunk_size=2)
+
+
+@pytest.fixture
+def scripts_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands name SCRIPTS."""
+    monkeypatch.setattr("conductor.clarisse.build.SCRIPT_FOLDER", SCRIPTS)
 
 
 def config(**overrides: Any) -> Config:

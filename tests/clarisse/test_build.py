@@ -13,12 +13,14 @@ from build_values import (
     CATALOG,
     IDENTITY,
     MOMENT,
+    SCRIPTS,
     SETTINGS,
     built,
     codes,
     config,
     image,
     scene,
+    scripts_elsewhere,
 )
 
 from conductor.clarisse.attributes import JobSettings
@@ -27,6 +29,9 @@ from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.upload_list import SCRIPT_FOLDER
 from conductor.lib.catalog import Catalog
 from conductor.lib.variables import VARIABLES
+
+__all__ = ["scripts_elsewhere"]
+pytestmark = pytest.mark.usefixtures("scripts_elsewhere")
 
 QUICK_START = replace(
     SETTINGS, use_custom_frames=True, custom_frames="1-10", chunk_size=2, use_scout_frames=True,
@@ -51,7 +56,7 @@ def test_the_payload_of_the_quick_start() -> None:
     assert [task["frames"] for task in tasks] == ["1-2", "3-4", "5-6", "7-8", "9-10"]
     # By hand from the template: scripts folder, package, the image, its frames, its folder.
     assert tasks[4]["command"] == (
-        SCRIPT_FOLDER + "/ct_cnode " + PACKAGE + " -image project://scene/image1 "
+        SCRIPTS + "/ct_cnode " + PACKAGE + " -image project://scene/image1 "
         "-image_frames_list 9:10 -directories /path/to/project/renders/image1")
     assert [file["destination"] for file in files] == sorted(
         [PACKAGE, SCRIPT_FOLDER + "/ct_cnode"])
@@ -82,7 +87,6 @@ def test_disabled_images_are_left_out_everywhere() -> None:
 # The examples of the user's document come true with two images, 1-10 by 2, scouting 3 and 8.
 EXAMPLES = {variable.name: variable.example for variable in VARIABLES}
 EXAMPLES["CT_RENDER_PACKAGE"] = PACKAGE
-EXAMPLES["CT_SCRIPT_DIR"] = SCRIPT_FOLDER
 TWO = scene(
     image("image1", save_as="/path/to/renders/layerA/beauty"),
     image("image2", save_as="/path/to/renders/layerB/beauty"))
