@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
-
 from conductor.lib.states import JobState
 
 ROOT = Path(__file__).resolve().parent.parent.parent
