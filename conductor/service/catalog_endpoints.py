@@ -6,11 +6,12 @@ from typing import Any
 
 import conductor
 from conductor.lib.errors import ServiceError
+from conductor.service import bundles
 from conductor.service.app import SIGN_IN, Call, endpoint
 from conductor.service.identity import ACCOUNT, TOKEN_LIFE_S
 from conductor.service.jobs import ACTIONS
 
-UPLOAD_BATCH = 200
+UPLOAD_BATCH = 1000
 """How many files a client best asks about at once."""
 
 
@@ -62,7 +63,8 @@ def capabilities(call: Call) -> tuple[int, Any]:
     return 200, {"data": {
         "service": "conductor serve", "version": conductor.__version__,
         "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
-        "upload": "single_part", "upload_batch": UPLOAD_BATCH, "job_payload": True,
+        "upload": "single_part", "upload_batch": UPLOAD_BATCH, "upload_bundle": bundles.LIMITS,
+        "job_payload": True,
         "path_map": [list(rule) for rule in call.service.farm.path_map],
     }}
 

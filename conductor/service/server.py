@@ -29,7 +29,7 @@ from typing import Iterator, Sequence
 import uvicorn
 
 from conductor.lib.errors import ConductorError, ConfigError
-from conductor.service import catalog_endpoints, farm, file_endpoints, job_endpoints
+from conductor.service import bundles, catalog_endpoints, farm, file_endpoints, job_endpoints
 from conductor.service.app import Service, create_app
 from conductor.service.database import Database
 from conductor.service.dispatcher import AttemptFolders, Dispatcher

@@ -101,7 +101,7 @@ class Incoming:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
-    def write(self, block: bytes | bytearray) -> None:
+    def write(self, block: bytes | bytearray | memoryview) -> None:
         """Append a block."""
         self._md5.update(block)
         self._sha256.update(block)

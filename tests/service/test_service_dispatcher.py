@@ -10,9 +10,11 @@ from typing import Iterable, Iterator
 import pytest
 from service_client import Gate, wait_until
 
+from conductor.lib.errors import Cancelled
 from conductor.service import attempts, farm, jobs, listing
 from conductor.service.app import Service
 from conductor.service.attempts import LOST_RETRIES
+from conductor.service.blobs import remember
 from conductor.service.dispatcher import Dispatcher
 from conductor.service.engine import (
     AttemptRequest,
@@ -23,6 +25,7 @@ from conductor.service.engine import (
 )
 from conductor.service.job_request import parse
 from conductor.service.server import build
+from conductor.service.workspace import Input, InputProblem, JobInputs
 
 
 @pytest.fixture
@@ -240,3 +243,87 @@ def test_closing_takes_seconds_and_records_nothing(
     with service.database.read() as session:
         (plan, ref), = attempts.under_way(session)
     assert plan.job_id == job_id and ref.endswith("result.json")
+
+
+@pytest.mark.parametrize("ending", ["killed", "success"])
+def test_a_kill_while_inputs_are_prepared(
+    service: Service, output: Path, tmp_path: Path, ending: str
+) -> None:
+    """Reading the input waits until the test has opened the other end of the pipe."""
+    pipe, source = tmp_path / "pipe", tmp_path / "empty"
+    os.mkfifo(pipe)
+    source.touch()
+    stored = service.store.add_file(source)
+    with service.database.write() as session:
+        remember(session, stored)
+    job_id = submit(
+        service, output, "true",
+        upload_files=[{"destination": str(pipe), "md5": stored.md5, "st_size": 0}],
+    )
+    service.dispatcher.start()
+    wait_for(service, job_id, "running")
+    if ending == "killed":
+        with service.database.write() as session:
+            jobs.act(session, "kill", jobs.find_job(session, job_id), None)
+        service.dispatcher.wake()
+    with pipe.open("wb"):
+        pass
+    task = wait_for(service, job_id, ending)
+    assert (task["attempts"], task["status_description"]) == (
+        1, "killed before it ran" if ending == "killed" else "",
+    )
+
+
+def test_it_goes_on_after_an_engine_has_stumbled(
+    service: Service, with_engine, output: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stumbling(OddEngine):
+        stumbled = False
+
+        def poll(self, refs: Iterable[str]) -> dict[str, AttemptStatus]:
+            if not self.stumbled:
+                self.stumbled = True
+                raise TimeoutError("the controller does not answer")
+            return super().poll(refs)
+
+    job_id = submit(service, output, "true")
+    with_engine(Stumbling(Outcome.FAILED))
+    wait_for(service, job_id, "failed")
+    assert "the controller does not answer" in caplog.text
+
+
+def test_what_stops_preparing_is_not_taken_for_a_kill(service: Service, tmp_path: Path) -> None:
+    source = tmp_path / "texture"
+    source.write_bytes(b"texels")
+    stored = service.store.add_file(source)
+    inputs = JobInputs(service.store, (
+        Input(str(source), stored.md5, stored.sha256, stored.size, 0o644),
+    ))
+    with pytest.raises(Cancelled):
+        inputs.place(lambda: True)
+    answers = iter([False, True])
+    with pytest.raises(Cancelled, match="while reading"):
+        inputs.place(lambda: next(answers))
+    inputs.place(lambda: False)
+
+
+def test_files_already_checked_are_not_read_again(service: Service, tmp_path: Path) -> None:
+    source = tmp_path / "texture"
+    source.write_bytes(b"texels")
+    stored = service.store.add_file(source)
+    inputs = JobInputs(service.store, (
+        Input(str(source), stored.md5, stored.sha256, stored.size, 0o644),
+    ))
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(1)
+        return False
+
+    inputs.place(stopped)
+    first, asked[:] = len(asked), []
+    inputs.place(stopped)
+    assert (first, len(asked)) == (2, 1), "once per file, and once per block that is read"
+    source.write_bytes(b"TEXELS")
+    with pytest.raises(InputProblem, match="other content"):
+        inputs.place(stopped)

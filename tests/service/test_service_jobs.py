@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from service_client import Client, md5_of
+from service_client import Client, Server, md5_of
 
 from conductor.lib.submission import PAYLOAD_ID, FileStat, Submission, Task, UploadFile
 
@@ -311,6 +311,19 @@ def test_an_unknown_action_is_told_the_known_ones(client: Client, held, path, bo
     jid = client.submit("true", **held)
     body = dict(body, **({"jobids": [jid]} if "jobids" in body else {"jobid": jid}))
     assert "known are kill, release, retry" in client.ask("PUT", path, 400, json=body)["error"]
+
+
+def test_an_accident_is_told_without_its_innards(
+    client: Client, server: Server, output: Path
+) -> None:
+    jid = client.submit("true", output_path=str(output))
+    client.wait(jid)
+    log, = (server.data / "attempts" / jid).glob("*/log.txt")
+    log.unlink()
+    log.mkdir()
+    answer = client.get("/get_log_file?job=%s&task=000" % jid, 500)
+    assert answer == {"error": "the service made a mistake; its log says more"}
+    assert "IsADirectoryError" in server.log.read_text(encoding="utf-8")
 
 
 def test_a_log_before_the_first_attempt_is_empty(client: Client, held) -> None:
