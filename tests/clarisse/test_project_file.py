@@ -324,6 +324,11 @@ def test_lines_are_counted_from_one_far_into_the_text() -> None:
     assert all(found.key == "line%d" % found.line for found in parse(text).entries)
 
 
+def test_lines_before_a_very_long_one_are_counted() -> None:
+    long, last = parse("\n%s\nlast\n" % ("x" * 70000)).entries
+    assert (long.line, last.line) == (2, 3)
+
+
 def test_a_line_has_no_children(project: ProjectFile) -> None:
     found = next(project.entries)
     assert list(found.children) == [] and found.find("x") is None and found.parent is None
