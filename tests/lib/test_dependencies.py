@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -280,21 +281,27 @@ def test_each_directory_is_listed_once(disk: Path) -> None:
     assert listing.listed <= 4
 
 
+def slack() -> int:
+    """How much slower than the promise a run may be: processor time of a shared machine varies,
+    and measuring coverage costs about ten times."""
+    return 30 if sys.gettrace() else 3
+
+
 def test_ten_thousand_patterns_into_one_folder_are_quick(disk: Path) -> None:
     touch(disk, *["f%03d.%04d.png" % (name, frame) for name in range(100) for frame in range(10)])
     references = [
         FileReference("%s/f%03d.####.png" % (disk.as_posix(), number % 100), ASKED)
         for number in range(10000)]
-    started = time.perf_counter()
+    started = time.process_time()
     result = resolve(references, Sequence.parse("1"), Policy.GLOB, DirectoryListing())
     assert len(result.files) == 1000
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < slack()
 
 
 def test_no_pattern_makes_it_slow(disk: Path) -> None:
     touch(disk, "1" * 200 + ".png")
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("#1" * 90 + "x", "$F" * 100, "<UDIM>" * 60, "#" * 250):
         scan(disk, text + ".png", policy=Policy.GLOB)
         scan(disk, text + ".png", policy=Policy.SMART)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < slack()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import pickle
+import sys
 import time
 from collections import abc
 from typing import Callable
@@ -319,9 +320,9 @@ def test_operations_with_something_else_are_type_errors() -> None:
                  "1999999996-2000000000", id="last chunk"),
 ])
 def test_two_billion_frames_cost_nothing(make: Callable[[], Sequence], spec: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert str(make()) == spec
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_a_union_that_would_fill_the_memory_is_refused() -> None:
@@ -400,12 +401,18 @@ def test_the_specified_best_chunk_size() -> None:
     assert [len(chunk) for chunk in Sequence.parse("1-100").chunks(33)] == [33, 33, 33, 1]
 
 
+def slack() -> int:
+    """How much slower than the promise a run may be: processor time of a shared machine varies,
+    and measuring coverage costs about ten times."""
+    return 30 if sys.gettrace() else 3
+
+
 def test_a_million_frames_are_chunked_and_iterated_quickly() -> None:
-    """Well under half a second on an idle machine; the bound allows for a busy one."""
-    started = time.perf_counter()
+    """Well under half a second, as benchmarks/sequence.py shows."""
+    started = time.process_time()
     frames = sum(sum(1 for _ in chunk) for chunk in Sequence.parse("1-1000000").chunks(5))
     assert frames == 1000000
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 0.5 * slack()
 
 
 # -- text out -----------------------------------------------------------------------------------
