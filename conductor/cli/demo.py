@@ -25,9 +25,10 @@ from conductor.cli.job_watch import Tasks, watch_tasks
 from conductor.cli.jobs import task_table
 from conductor.cli.lazy import MissingExtra
 from conductor.cli.local_service import LocalService, client_environment
-from conductor.cli.output import console, size_text, table
+from conductor.cli.output import console, table
 from conductor.cli.progress_bar import ProgressBar, StageBar
 from conductor.lib.errors import ArgumentError, ConductorError
+from conductor.lib.progress import size_text
 
 _NEEDED = ("starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "OpenImageIO")
 _LIMIT_S = 600.0

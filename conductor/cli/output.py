@@ -53,15 +53,6 @@ def state_text(state: str) -> Text:
     return Text(state, style=_STATE_STYLES.get(state, ""))
 
 
-def size_text(size: float) -> str:
-    """Bytes for people: ``27.0 kB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return "%d B" % size if unit == "B" else "%.1f %s" % (size, unit)
-        size /= 1000.0
-    return "%.1f TB" % size
-
-
 def print_findings(findings: Iterable[Finding], target: Console) -> None:
     """One line for each finding."""
     for finding in findings:

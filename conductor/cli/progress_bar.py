@@ -15,8 +15,8 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bar
 
-from conductor.cli.output import console, size_text
-from conductor.lib.progress import Progress
+from conductor.cli.output import console
+from conductor.lib.progress import Progress, size_text
 
 
 class ProgressBar:

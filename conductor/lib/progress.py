@@ -30,5 +30,16 @@ class Progress:
         return max(0, self.bytes_total - self.bytes_done) / self.rate
 
 
+def size_text(size_bytes: float) -> str:
+    """Bytes for people, in decimal units: ``999 B``, ``27.0 kB``, ``1.4 GB``."""
+    shown, unit = float(size_bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        # 999.96 kB would read "1000.0 kB".
+        if abs(round(shown, 1 if unit != "B" else 0)) < 1000:
+            break
+        shown, unit = shown / 1000.0, larger
+    return "%d B" % size_bytes if unit == "B" else "%.1f %s" % (shown, unit)
+
+
 ProgressCallback = Callable[[Progress], Optional[bool]]
 """Called with each progress; answering False (not None) asks the work to stop."""

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from conductor.cli.output import console, print_findings, size_text, state_text, table
+from conductor.cli.output import console, print_findings, state_text, table
 from conductor.cli.progress_bar import ProgressBar, StageBar
 from conductor.lib import checks
 from conductor.lib.progress import Progress
@@ -26,19 +26,6 @@ def terminal() -> Console:
 def written(target: Console) -> str:
     assert isinstance(target.file, io.StringIO)
     return target.file.getvalue()
-
-
-@pytest.mark.parametrize(("size", "text"), [
-    pytest.param(0, "0 B", id="none"),
-    pytest.param(999, "999 B", id="bytes"),
-    pytest.param(27000, "27.0 kB", id="kilo"),
-    pytest.param(1234567, "1.2 MB", id="mega"),
-    pytest.param(5e9, "5.0 GB", id="giga"),
-    pytest.param(7.25e12, "7.2 TB", id="tera"),
-    pytest.param(4e15, "4000.0 TB", id="beyond"),
-])
-def test_sizes(size: float, text: str) -> None:
-    assert size_text(size) == text
 
 
 def test_a_table_shows_every_cell_as_it_is() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Iterable, Sequence
 
 from conductor.clarisse.frames_info import frames_info
-from conductor.clarisse.panels.progress_model import size_text
 from conductor.clarisse.prepared import Prepared
+from conductor.lib.progress import size_text
 
 SHOWN = 50
 """Tasks and files that the text lists; the rest is counted."""

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from conductor.lib.progress import Progress
-
-_UNITS = ("B", "KB", "MB", "GB", "TB")
-
-
-def size_text(size_bytes: float) -> str:
-    """``1.4 GB``; powers of 1024, one decimal from KB on."""
-    for unit in _UNITS:
-        if abs(size_bytes) < 1024 or unit == _UNITS[-1]:
-            break
-        size_bytes /= 1024.0
-    return "%d B" % size_bytes if unit == "B" else "%.1f %s" % (size_bytes, unit)
+from conductor.lib.progress import Progress, size_text
 
 
 def time_text(seconds: float) -> str:
