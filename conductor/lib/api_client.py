@@ -6,8 +6,10 @@ has is asked for at ``/api/v1/capabilities``.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +20,7 @@ import requests
 from conductor.lib.auth import Credentials, credentials_from_config
 from conductor.lib.config import Config, check_url
 from conductor.lib.errors import (
+    ArgumentError,
     AuthError,
     ServiceError,
     ServiceUnreachable,
@@ -25,11 +28,22 @@ from conductor.lib.errors import (
 )
 from conductor.lib.package_utils import with_relative_path
 from conductor.lib.submission import UploadFile
-from conductor.lib.transport import AnswerLost, Bearer, Call, Timeout, Transport, redact
+from conductor.lib.transport import (
+    AnswerLost,
+    Bearer,
+    BodyMaker,
+    Call,
+    MemoryBody,
+    Timeout,
+    Transport,
+    redact,
+)
 
 LOG = logging.getLogger(__name__)
 
 PAGE_SIZE = 50
+_NUMBER = re.compile(r"[0-9]+\Z")
+OCTETS = "application/octet-stream"
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 # Answers of something between us and the service, or of a service that broke half way.
 _UNCLEAR = frozenset({500, 502, 504})
@@ -169,21 +183,34 @@ class ApiClient:
             "project": project or None,
         })
 
+    def put_bundle(self, make_body: BodyMaker) -> None:
+        """Send small files in one request (only where the service advertises
+        ``upload_bundle``)."""
+        answer = self._send(
+            "POST", self.url + "/api/v1/files/bundle", headers={"Content-Type": OCTETS},
+            content=make_body)
+        _check(answer, (200,))
+
     # -- jobs ---------------------------------------------------------------------------------
 
     def post_job(
-        self, payload: Mapping[str, Any], idempotency_key: str | None = None,
+        self, payload: Mapping[str, Any] | bytes | bytearray, idempotency_key: str | None = None,
+        title: str = "",
     ) -> tuple[dict[str, Any], int]:
         """Create a job; the service's answer and status code.
 
         Args:
+            payload: the body, or that as JSON.
             idempotency_key: only where the service advertises that it knows it: the request may
                 then be repeated. Without, it is sent once.
+            title: of the job, for messages.
 
         Raises:
             SubmissionUnknown: the job may or may not have been created.
         """
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        if isinstance(payload, Mapping):
+            title = title or str(payload.get("job_title", ""))
         if not idempotency_key:
             # A kept connection may die under the request, and nobody could tell what happened.
             self.transport.drop_idle_connections()
@@ -193,9 +220,9 @@ class ApiClient:
                 safe=bool(idempotency_key),
             )
         except AnswerLost as error:
-            raise _unknown(payload, error.url, None, error.detail) from None
+            raise _unknown(title, error.url, None, error.detail) from None
         if answer.status_code in _UNCLEAR:
-            raise _unknown(payload, _place(answer), answer.status_code, _detail(answer))
+            raise _unknown(title, _place(answer), answer.status_code, _detail(answer))
         _check(answer, (200, 201, 202, 204))
         return _object(answer), answer.status_code
 
@@ -210,10 +237,17 @@ class ApiClient:
                 return item
         raise ServiceError('There is no job "%s" at %s.' % (wanted, self.url))
 
-    def jobs(self, **filters: Any) -> list[dict[str, Any]]:
-        """Jobs, all or those whose members equal `filters` (``status="running"``)."""
+    def jobs(self, limit: int | None = None, **filters: Any) -> list[dict[str, Any]]:
+        """Jobs, all or those whose members equal `filters` (``status="running"``).
+
+        Args:
+            limit: how many the service is asked for; it may answer more.
+        """
         terms = ["%s_eq_%s" % (name, value) for name, value in sorted(filters.items())]
-        return self._data("/api/v1/jobs", {"filter": ",".join(terms)} if terms else None)
+        params: dict[str, Any] = {"filter": ",".join(terms)} if terms else {}
+        if limit:
+            params["limit"] = limit
+        return self._data("/api/v1/jobs", params or None)
 
     def tasks(self, jid: str) -> list[dict[str, Any]]:
         """The tasks of a job, in their order."""
@@ -312,11 +346,17 @@ class ApiClient:
 
     def _send(
         self, method: str, url: str, params: Mapping[str, Any] | None = None,
-        content: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
-        safe: bool = True,
+        content: Mapping[str, Any] | bytes | bytearray | BodyMaker | None = None,
+        headers: Mapping[str, str] | None = None, safe: bool = True,
     ) -> requests.Response:
         """Send, with a token; renew the token once when it is refused."""
-        body = None if content is None else json.dumps(content).encode("utf-8")
+        body: None | bytes | BodyMaker
+        if isinstance(content, Mapping):
+            body = json.dumps(content).encode("utf-8")
+        elif isinstance(content, (bytes, bytearray)):
+            body = functools.partial(MemoryBody, content, self.transport.cancel)
+        else:
+            body = content
         call = Call(method, url, dict(_JSON, **(headers or {})), params, body, safe=safe)
         if self.credentials is None:
             return self.transport.send(call)
@@ -342,16 +382,16 @@ def derive_api_url(url: str) -> str:
 
 
 def job_id(text: str) -> str:
-    """The wire's form of a job id: five digits at least. ServiceError for anything else."""
-    if not str(text).isdigit():
-        raise ServiceError('"%s" is no job id; it must be a number such as 00012.' % text)
+    """The wire's form of a job id: five digits at least. ArgumentError for anything else."""
+    if not _NUMBER.match(str(text)):
+        raise ArgumentError('"%s" is no job id; it must be a number such as 00012.' % text)
     return str(text).zfill(5)
 
 
 def task_id(text: str) -> str:
-    """The wire's form of a task id: three digits at least. ServiceError for anything else."""
-    if not str(text).isdigit():
-        raise ServiceError('"%s" is no task id; it must be a number such as 003.' % text)
+    """The wire's form of a task id: three digits at least. ArgumentError for anything else."""
+    if not _NUMBER.match(str(text)):
+        raise ArgumentError('"%s" is no task id; it must be a number such as 003.' % text)
     return str(text).zfill(3)
 
 
@@ -420,12 +460,12 @@ def _upload_urls(answer: requests.Response) -> UploadUrls:
 
 
 def _unknown(
-    payload: Mapping[str, Any], url: str, status: int | None, detail: str,
+    title: str, url: str, status: int | None, detail: str,
 ) -> SubmissionUnknown:
     return SubmissionUnknown(
         'The job "%s" was sent to %s, but the answer was lost (%s): it may or may not have been '
         "created. Submit the same again and the earlier one is looked up first, or look at the "
-        "job list." % (payload.get("job_title", ""), url, detail or "HTTP %s" % status),
+        "job list." % (title, url, detail or "HTTP %s" % status),
         "POST", url, status, detail,
     )
 

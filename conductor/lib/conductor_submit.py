@@ -38,7 +38,7 @@ from conductor.lib.paths import destination
 from conductor.lib.progress import ProgressCallback
 from conductor.lib.submission import FileStat, Submission, UploadFile
 from conductor.lib.transport import RedactingFilter, Transport
-from conductor.lib.uploader import BATCH, upload
+from conductor.lib.uploader import BATCH, Bundling, upload
 
 LOG = logging.getLogger(__name__)
 
@@ -146,6 +146,7 @@ def _upload(
             submission.upload_files, client, project=submission.project,
             threads=config["thread_count"], cache=cache if config["md5_caching"] else None,
             force=force, batch=int(capabilities.get("upload_batch") or BATCH),
+            bundling=Bundling.of(capabilities), bandwidth=config["bandwidth"],
             on_progress=on_progress, cancel=cancel, storage=storage,
         )
 
@@ -173,7 +174,7 @@ def _post(
 ) -> tuple[dict[str, Any], int]:
     journal.write(submission, client.url, Outcome.POSTING)
     try:
-        response, code = client.post_job(submission.to_payload(), key)
+        response, code = client.post_job(submission.encoded(), key, submission.job_title)
     except SubmissionUnknown:
         journal.write(submission, client.url, Outcome.UNKNOWN)
         raise

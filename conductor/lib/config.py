@@ -81,6 +81,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("api_key", None, Kind.KEY, "API key: JSON text, or that in base64.", secret=True),
     Setting("api_key_path", None, Kind.PATH, "File that holds the API key."),
     Setting("thread_count", None, Kind.COUNT, "Threads that hash and transfer; at least 1."),
+    Setting("bandwidth", 0, Kind.INTEGER,
+            "Bytes per second of all transfers of a run together; 0 for no limit."),
     Setting("project", None, Kind.TEXT, "Project a job belongs to."),
     Setting("location", None, Kind.TEXT,
             "Tag that pairs jobs with the daemons of a place. CONDUCTOR_LOCATION is the install "
@@ -305,6 +307,15 @@ def _setting(name: str, origin: str) -> Setting:
         raise ConfigError(
             'There is no setting "%s" (%s).%s' % (name, origin, hint)
         ) from None
+
+
+def value_from_text(name: str, text: str, origin: str = ARGUMENT_ORIGIN) -> Any:
+    """What a text, as in the environment or on a command line, means for the setting `name`.
+
+    Raises:
+        ConfigError: there is no such setting, or the text is no JSON where that is needed.
+    """
+    return _from_text(_setting(name, origin), text)
 
 
 def _from_text(row: Setting, text: str) -> Any:

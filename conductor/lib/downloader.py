@@ -19,9 +19,9 @@ from conductor.lib.errors import Cancelled, DownloadError, ServiceError, Transfe
 from conductor.lib.hashing import hash_file, new_md5
 from conductor.lib.progress import Progress, ProgressCallback
 from conductor.lib.states import TaskState
-from conductor.lib.storage import BLOCK, TIMEOUT_S
+from conductor.lib.storage import TIMEOUT_S
 from conductor.lib.submission import md5_text
-from conductor.lib.transport import Call, Transport, new_session
+from conductor.lib.transport import BLOCK, Call, Transport, new_session
 
 LOG = logging.getLogger(__name__)
 

@@ -11,17 +11,19 @@ import os
 import sqlite3
 import threading
 import time
-from typing import Callable, Iterator
+from typing import Callable, Iterator, Sequence
 
 LOG = logging.getLogger(__name__)
 
 FILE_NAME = "hashes.sqlite3"
 # A new meaning of the columns gets a new table: older clients keep theirs.
-TABLE = "hashes_1"
+TABLE = "hashes_2"
 YOUNG_S = 2.0
 KEPT_DAYS = 90
 BUSY_S = 5.0
 FLUSH_ROWS = 500
+# Older SQLite takes 999 parameters.
+ASKED_AT_ONCE = 500
 _DAY_S = 86400
 
 
@@ -57,6 +59,25 @@ class HashCache:
                 ).fetchone()
                 return str(row[0]) if row else None
         return None
+
+    def get_many(self, states: Sequence[tuple[str, int, int]]) -> list[str | None]:
+        """:meth:`get` of many ``(path, size, mtime_ns)`` at once, in their order."""
+        found: dict[bytes, tuple[int, int, str]] = {}
+        keys = [_key(path) for path, _size, _mtime in states]
+        with self._lock, self._trouble_means_none():
+            for start in range(0, len(keys), ASKED_AT_ONCE):
+                some = keys[start:start + ASKED_AT_ONCE]
+                if self._connection is None:
+                    break
+                query = "SELECT path, size, mtime_ns, md5 FROM %s WHERE path IN (%s)" % (
+                    TABLE, ",".join("?" * len(some)))
+                for path, *state in self._connection.execute(query, some):
+                    found[path] = tuple(state)
+        known = [found.get(key, (-1, -1, "")) for key in keys]
+        return [
+            md5 if (size, mtime_ns) == (state[1], state[2]) else None
+            for (size, mtime_ns, md5), state in zip(known, states)
+        ]
 
     def put(self, path: str, size: int, mtime_ns: int, md5: str) -> None:
         """Remember, unless the file is so young that a further write may leave no trace."""
@@ -102,7 +123,8 @@ class HashCache:
             with connection:
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS %s (path BLOB PRIMARY KEY, size INTEGER NOT NULL,"
-                    " mtime_ns INTEGER NOT NULL, md5 TEXT NOT NULL, used INTEGER NOT NULL)" % TABLE
+                    " mtime_ns INTEGER NOT NULL, md5 TEXT NOT NULL, used INTEGER NOT NULL)"
+                    " WITHOUT ROWID" % TABLE
                 )
         except sqlite3.Error:
             connection.close()

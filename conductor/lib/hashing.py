@@ -8,7 +8,7 @@ import stat as stat_bits
 import sys
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from conductor.lib.errors import Cancelled, TransferError
 from conductor.lib.submission import FileStat, md5_text
@@ -90,6 +90,24 @@ def _from_cache(path: str, cache: HashCache | None) -> FileHash | None:
     found = os.stat(path)
     md5 = cache.get(path, found.st_size, found.st_mtime_ns)
     return FileHash(md5, FileStat.of(found), found.st_mtime_ns, True) if md5 else None
+
+
+def look_up(paths: Sequence[str], cache: HashCache) -> list[FileHash | None]:
+    """What `cache` remembers of many files, in their order; None for those to be read."""
+    stats: list[os.stat_result | None] = []
+    for path in paths:
+        try:
+            stats.append(os.stat(path))
+        except OSError:
+            stats.append(None)  # reading it will tell why
+    md5s = cache.get_many([
+        (path, found.st_size, found.st_mtime_ns) if found else (path, -2, -2)
+        for path, found in zip(paths, stats)
+    ])
+    return [
+        FileHash(md5, FileStat.of(found), found.st_mtime_ns, True) if md5 and found else None
+        for md5, found in zip(md5s, stats)
+    ]
 
 
 def _read(

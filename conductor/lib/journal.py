@@ -66,12 +66,15 @@ class Entry:
 def fingerprint(submission: Submission) -> str:
     """The same text for the same work: id, hashes and file stats do not count (the id is part of
     the render package's name)."""
-    payload = submission.to_payload()
-    payload["upload_files"] = [file.destination for file in submission.upload_files]
-    payload["upload_size"] = 0
-    text = json.dumps(payload, sort_keys=True)
-    text = text.replace(submission.submission_id, "").replace(submission.submission_id[:8], "")
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    payload = replace(submission, upload_files=()).to_payload()
+    lines = [json.dumps(payload, sort_keys=True)]
+    lines.extend(file.destination for file in submission.upload_files)
+    digest = hashlib.sha256()
+    for line in lines:
+        line = line.replace(submission.submission_id, "").replace(
+            submission.submission_id[:8], "")
+        digest.update(line.encode("utf-8", "surrogateescape") + b"\n")
+    return digest.hexdigest()
 
 
 class Journal:

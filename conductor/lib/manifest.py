@@ -82,6 +82,7 @@ def _below(
     if identity in above:
         LOG.warning('"%s" leads back to a folder above it and is left out.', folder)
         return
+    base = destination(folder).rstrip("/") + "/"
     for name in names:
         path = os.path.join(folder, name)
         try:
@@ -89,9 +90,12 @@ def _below(
         except OSError as error:
             LOG.warning('"%s" is left out: %s', path, error.strerror or error)
             continue
-        if stat_bits.S_ISDIR(found.st_mode):
+        if stat_bits.S_ISREG(found.st_mode):
+            target = destination(path) if "\\" in name else base + name
+            # One text for both where they are equal: there may be 100,000.
+            yield UploadFile(
+                path, path if target == path else target, None, FileStat.of(found))
+        elif stat_bits.S_ISDIR(found.st_mode):
             yield from _below(path, failures, above + (identity,))
-        elif stat_bits.S_ISREG(found.st_mode):
-            yield UploadFile(path, destination(path), None, FileStat.of(found))
         else:
             LOG.warning('"%s" is left out: it is neither a file nor a folder.', path)

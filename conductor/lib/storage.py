@@ -3,20 +3,21 @@ memory."""
 
 from __future__ import annotations
 
+import json
 import os
 import threading
-from typing import Any, Iterator, Mapping
+from typing import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
 from conductor.lib.errors import Cancelled, ServiceError
 from conductor.lib.hashing import ByteCounter, FileChanged
+from conductor.lib.multipart import Part
 from conductor.lib.submission import UploadFile
-from conductor.lib.transport import Call, Transport, redact
+from conductor.lib.throttle import NO_LIMIT, Throttle
+from conductor.lib.transport import BLOCK, Call, MemoryBody, Transport, redact
 
-# A block must leave within the connect time-out even on a slow line shared by many threads.
-BLOCK = 1 << 17
 TIMEOUT_S = (30.0, 300.0)
 OCTETS = "application/octet-stream"
 _SIGNED_LISTS = ("x-amz-signedheaders", "x-goog-signedheaders")
@@ -35,19 +36,23 @@ class FileBody:
         file: hashed, with its stat.
         mtime_ns: its exact time when it was hashed.
         on_bytes: told of bytes read, and of the negative sum when the body is closed.
+        throttle: asked before each block.
     """
 
     def __init__(
         self, file: UploadFile, mtime_ns: int, stop: threading.Event,
         on_bytes: ByteCounter, start: int = 0, length: int | None = None,
+        throttle: Throttle = NO_LIMIT,
     ) -> None:
         self._file = file
         self._expected = (file.size, mtime_ns)
         self._stop = stop
         self._on_bytes = on_bytes
+        self._throttle = throttle
         self._told = 0
         self.len = file.size - start if length is None else length
         self._left = self.len
+        self._buffer = memoryview(bytearray(min(BLOCK, self.len)))
         try:
             self._handle = open(file.path, "rb", buffering=0)  # noqa: SIM115 (close() closes it)
         except OSError as error:
@@ -59,22 +64,24 @@ class FileBody:
             self._handle.close()
             raise
 
-    def read(self, size: int = -1) -> bytes:
-        """The next block; empty at the end."""
+    def read(self, size: int = -1) -> memoryview:
+        """The next block, good until the next call; empty at the end."""
         if self._stop.is_set():
             raise Cancelled("Stopped while sending.")
         try:
-            data = self._handle.read(min(BLOCK, self._left)) or b""
+            # One buffer for all: fresh memory for each block costs as much as the sending.
+            count = self._handle.readinto(self._buffer[:min(BLOCK, self._left)]) or 0
         except OSError as error:
             raise FileChanged("it cannot be read: %s" % (error.strerror or error)) from None
-        if self._left and not data:
+        if self._left and not count:
             raise FileChanged("it became shorter while it was sent")
-        self._left -= len(data)
-        self._told += len(data)
-        self._on_bytes(len(data))
-        return data
+        self._throttle.take(count, self._stop)
+        self._left -= count
+        self._told += count
+        self._on_bytes(count)
+        return self._buffer[:count]
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[memoryview]:
         return iter(self.read, b"")
 
     def _check(self) -> None:
@@ -121,11 +128,15 @@ class Sender:
     Args:
         transport: without sign-in; its cancel event stops a transfer between two blocks.
         on_bytes: told of bytes under way.
+        throttle: the cap that all transfers share.
     """
 
-    def __init__(self, transport: Transport, on_bytes: ByteCounter) -> None:
+    def __init__(
+        self, transport: Transport, on_bytes: ByteCounter, throttle: Throttle = NO_LIMIT,
+    ) -> None:
         self._transport = transport
         self._on_bytes = on_bytes
+        self._throttle = throttle
 
     def put(self, file: UploadFile, mtime_ns: int, url: str, kms_key: str = "") -> None:
         """Send a whole file.
@@ -138,40 +149,57 @@ class Sender:
         """
         self._put(file, mtime_ns, url, put_headers(url, file.md5 or "", kms_key), 0, file.size)
 
-    def put_parts(
-        self, file: UploadFile, mtime_ns: int, wanted: Mapping[str, Any],
-    ) -> list[dict[str, Any]]:
-        """Send a file in the parts that `wanted` (an entry of ``multiPartURLs``) lists; what the
-        completing request must tell of them. Raises as :meth:`put` does."""
-        size = int(wanted["partSize"])
-        done = []
-        for part in sorted(wanted["parts"], key=lambda part: int(part["partNumber"])):
-            number = int(part["partNumber"])
-            start = (number - 1) * size
-            answer = self._put(
-                file, mtime_ns, str(part["url"]), {"Content-Type": OCTETS},
-                start, min(size, file.size - start),
-            )
-            done.append({"partNumber": number, "etag": answer.headers.get("ETag", "").strip('"')})
-        return done
+    def put_part(self, file: UploadFile, mtime_ns: int, part: Part) -> str:
+        """Send one part of a file; the receiver's ETag. Raises as :meth:`put` does."""
+        answer = self._put(
+            file, mtime_ns, part.url, {"Content-Type": OCTETS}, part.start, part.length)
+        return str(answer.headers.get("ETag", "")).strip('"')
+
+    def memory_body(self, data: bytes | bytearray) -> MemoryBody:
+        """A body that is counted, capped and stopped as those of files are."""
+        return MemoryBody(data, self._transport.cancel, self._on_bytes, self._throttle)
 
     def _put(
         self, file: UploadFile, mtime_ns: int, url: str, headers: Mapping[str, str],
         start: int, length: int,
     ) -> requests.Response:
         def make() -> FileBody:
-            return FileBody(file, mtime_ns, self._transport.cancel, self._on_bytes, start, length)
+            return FileBody(
+                file, mtime_ns, self._transport.cancel, self._on_bytes, start, length,
+                self._throttle)
 
         if length:
-            call = Call("PUT", url, headers, body=make)
+            call = Call("PUT", url, headers, body=make, bare=True)
         else:
             make().close()
-            call = Call("PUT", url, headers, body=b"")
+            call = Call("PUT", url, headers, body=b"", bare=True)
         answer = self._transport.send(call)
         if answer.status_code >= 300:
             raise _refused(answer)
         _check_still(file, mtime_ns)
         return answer
+
+
+def read_whole(file: UploadFile, mtime_ns: int) -> bytes:
+    """All of a small file, if it is still what was hashed; FileChanged if not."""
+    try:
+        with open(file.path, "rb", buffering=0) as handle:
+            data = handle.read(file.size + 1) or b""
+            found = os.fstat(handle.fileno())
+    except OSError as error:
+        raise FileChanged("it cannot be read: %s" % (error.strerror or error)) from None
+    if (found.st_size, found.st_mtime_ns, len(data)) != (file.size, mtime_ns, file.size):
+        raise FileChanged("it changed after it was hashed")
+    return data
+
+
+def bundle(files: Sequence[tuple[UploadFile, bytes]]) -> bytearray:
+    """Small files as one body: a line of JSON that lists them, and their bytes behind it."""
+    head = [{"hash": file.md5, "size": len(data)} for file, data in files]
+    body = bytearray(json.dumps(head).encode("ascii") + b"\n")
+    for _file, data in files:
+        body += data
+    return body
 
 
 def _check_still(file: UploadFile, mtime_ns: int) -> None:

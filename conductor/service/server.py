@@ -168,7 +168,9 @@ class Ready:
 
 
 def _run(service: Service, listener: socket.socket, url: str, ready_file: Path | None) -> None:
-    routes = catalog_endpoints.ROUTES + file_endpoints.ROUTES + job_endpoints.ROUTES
+    routes = (
+        catalog_endpoints.ROUTES + file_endpoints.ROUTES + bundles.ROUTES + job_endpoints.ROUTES
+    )
     config = uvicorn.Config(
         create_app(service, routes), loop="asyncio", http="h11", ws="none", lifespan="off",
         interface="asgi3", log_config=None, access_log=False, server_header=False,
