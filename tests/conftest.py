@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -36,6 +37,18 @@ def clean_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def quiet_log() -> Iterator[None]:
+    """Each test starts and ends with the log as a fresh process has it: no handlers of ours."""
+    logger = logging.getLogger("conductor")
+    before = list(logger.handlers), logger.level
+    yield
+    for handler in [one for one in logger.handlers if one not in before[0]]:
+        logger.removeHandler(handler)
+        handler.close()
+    logger.setLevel(before[1])
 
 
 class RunningService:
