@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -81,15 +82,25 @@ async def put_file(request: Request) -> Response:
 
 
 async def _receive(request: Request, incoming: Incoming, limit: int | None) -> bytearray:
-    """Write whole blocks; the last, shorter one comes back: small files cost one thread hop."""
+    """Write whole blocks, each while the next one comes in; the last, shorter one comes back:
+    small files cost one thread hop."""
     buffer = bytearray()
-    async for chunk in request.stream():
-        buffer += chunk
-        if limit is not None and incoming.size + len(buffer) > limit:
-            raise TransferError("more than the %d bytes that were announced" % limit)
-        if len(buffer) >= BLOCK:
-            await run_in_threadpool(incoming.write, buffer)
-            buffer = bytearray()
+    received = 0
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for chunk in request.stream():
+            buffer += chunk
+            received += len(chunk)
+            if limit is not None and received > limit:
+                raise TransferError("more than the %d bytes that were announced" % limit)
+            if len(buffer) >= BLOCK:
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(run_in_threadpool(incoming.write, buffer))
+                buffer = bytearray()
+    finally:
+        if writing is not None:
+            await writing
     return buffer
 
 
