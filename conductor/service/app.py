@@ -27,6 +27,7 @@ from conductor.service.dispatcher import AttemptFolders, Dispatcher
 from conductor.service.farm import Farm
 from conductor.service.identity import FileGrant, Identity
 from conductor.service.jobs import UnknownFiles
+from conductor.service.partials import Partials
 from conductor.service.store import ContentStore
 
 LOG = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Service:
     identity: Identity
     database: Database
     store: ContentStore
+    partials: Partials
     folders: AttemptFolders
     dispatcher: Dispatcher
 

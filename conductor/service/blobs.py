@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from typing import Iterable, Mapping
+from typing import AbstractSet, Iterable, Mapping, Optional, Tuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
@@ -15,7 +15,8 @@ from conductor.lib.errors import ArgumentError
 from conductor.service.database import Blob
 from conductor.service.store import ContentStore, Stored
 
-LOOK_UP_AT_ONCE = 500
+LOOK_UP_AT_ONCE = 30_000
+"""SQLite takes 32,766 values in one statement."""
 
 
 def checked_md5(value: object) -> str:
@@ -41,15 +42,22 @@ def remember(session: Session, stored: Stored) -> None:
     session.execute(row.on_conflict_do_nothing())
 
 
-def find(
-    session: Session, store: ContentStore, wanted: Iterable[tuple[str, int | None]]
-) -> Mapping[tuple[str, int | None], Stored]:
-    """The contents there are, by MD5 and size (None: any size).
+Key = Tuple[str, Optional[int]]
+"""MD5 and size; None: any size."""
+
+
+def known(session: Session, store: ContentStore, wanted: Iterable[Key]) -> AbstractSet[Key]:
+    """Those of the contents wanted that are here."""
+    return find(session, store, wanted).keys()
+
+
+def find(session: Session, store: ContentStore, wanted: Iterable[Key]) -> Mapping[Key, Stored]:
+    """The contents there are, by MD5 and size.
 
     A row whose file has vanished from the store counts as unknown: it is uploaded again.
     """
     keys = set(wanted)
-    by_md5 = _rows(session, sorted({md5 for md5, _size in keys}))
+    by_md5 = _rows(session, list({md5 for md5, _size in keys}))
     found = {}
     for md5, size in keys:
         for row in by_md5.get(md5, ()):
@@ -61,10 +69,10 @@ def find(
 
 def _rows(session: Session, md5s: list[str]) -> dict[str, list[Stored]]:
     by_md5: dict[str, list[Stored]] = {}
+    columns = select(Blob.sha256, Blob.md5, Blob.size).order_by(Blob.stored_at, Blob.sha256)
     for start in range(0, len(md5s), LOOK_UP_AT_ONCE):
         part = md5s[start:start + LOOK_UP_AT_ONCE]
-        query = select(Blob).where(Blob.md5.in_(part)).order_by(Blob.stored_at, Blob.sha256)
-        for blob in session.scalars(query):
-            stored = Stored(blob.sha256, blob.md5, blob.size)
-            by_md5.setdefault(blob.md5, []).append(stored)
+        # Rows as they are: objects that a session keeps track of cost ten times as much.
+        for sha256, md5, size in session.execute(columns.where(Blob.md5.in_(part))).tuples():
+            by_md5.setdefault(md5, []).append(Stored(sha256, md5, size))
     return by_md5

@@ -63,8 +63,8 @@ def capabilities(call: Call) -> tuple[int, Any]:
     return 200, {"data": {
         "service": "conductor serve", "version": conductor.__version__,
         "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
-        "upload": "single_part", "upload_batch": UPLOAD_BATCH, "upload_bundle": bundles.LIMITS,
-        "job_payload": True,
+        "upload": "multipart", "upload_resume": True, "upload_batch": UPLOAD_BATCH,
+        "upload_bundle": bundles.LIMITS, "job_payload": True,
         "path_map": [list(rule) for rule in call.service.farm.path_map],
     }}
 

@@ -11,6 +11,8 @@
         major_version: "5"
         environment:
           - {name: PATH, value: /opt/clarisse5, merge_policy: append}
+    multipart_from: 33554432         # bytes from which on a file comes in parts
+    part_size: 16777216              # bytes of a part
 """
 
 from __future__ import annotations
@@ -28,11 +30,15 @@ import yaml
 
 from conductor.lib.errors import ConfigError
 from conductor.service.node_paths import NodePaths
+from conductor.service.partials import MULTIPART_FROM, PART_SIZE
 
 FLAVORS = (("standard", 3.75), ("highmem", 6.5), ("highcpu", 0.9))
 """Names and gigabytes of memory per core."""
 
-_KEYS = {"cores": int, "projects": list, "path_map": list, "packages": list}
+_KEYS = {
+    "cores": int, "projects": list, "path_map": list, "packages": list,
+    "multipart_from": int, "part_size": int,
+}
 _VERSION_PARTS = ("major_version", "minor_version", "release_version", "build_version")
 _TEXTS = (
     "product", *_VERSION_PARTS, "plugin_host_product", "plugin_host_version", "vendor",
@@ -69,6 +75,8 @@ class Farm:
     projects: tuple[str, ...]
     path_map: tuple[tuple[str, str], ...]
     packages: tuple[Mapping[str, Any], ...]
+    multipart_from: int = MULTIPART_FROM
+    part_size: int = PART_SIZE
 
     @property
     def instance_types(self) -> tuple[InstanceType, ...]:
@@ -101,6 +109,8 @@ def load(path: Path | None, data: Path) -> Farm:
         projects=tuple(map(str, content.get("projects", ("default",)))),
         path_map=tuple(_rule(entry, path) for entry in content.get("path_map", ())),
         packages=tuple(link([*packages, slate])),
+        multipart_from=max(1, content.get("multipart_from", MULTIPART_FROM)),
+        part_size=max(1, content.get("part_size", PART_SIZE)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -10,12 +9,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from conductor.lib.errors import AuthError, ServiceError, TransferError
+from conductor.lib.errors import ServiceError, TransferError
 from conductor.lib.submission import md5_text
-from conductor.service import blobs
+from conductor.service import blobs, part_endpoints
 from conductor.service.app import FILES, Call, Service, endpoint
+from conductor.service.bodies import grant_of, receive
 from conductor.service.identity import FileGrant, md5_hex
-from conductor.service.store import BLOCK, Incoming, Stored
+from conductor.service.store import Incoming, Stored
 
 
 def _put_url(call: Call, md5: str, size: int | None) -> str:
@@ -38,20 +38,32 @@ def upload_urls_v1(call: Call) -> tuple[int, Any]:
 
 
 def upload_urls_v2(call: Call) -> tuple[int, Any]:
-    """Today: a list in, a list of single-part URLs out; ``force`` (ours) asks for all."""
+    """Today: a list in; out, URLs for what is missing, in parts where it is large.
+
+    ``force`` (ours) asks for all.
+    """
     files = call.fields.get("upload_files") or []
     if not isinstance(files, list):
         raise ServiceError("upload_files must be a list", status=400)
-    wanted = [_wanted(entry) for entry in files]
-    with call.service.database.read() as session:
-        known = blobs.find(session, call.service.store, [(md5, size) for _, md5, size in wanted])
-    if call.fields.get("force"):
-        known = {}
-    single = [
-        {"filePath": path, "fileSize": size, "preSignedURL": _put_url(call, md5, size)}
-        for path, md5, size in wanted if (md5, size) not in known
-    ]
-    return (200, {"singlePartURLs": single, "multiPartURLs": []}) if single else (204, None)
+    is_forced = bool(call.fields.get("force"))
+    missing = [_wanted(entry) for entry in files]
+    if not is_forced:
+        with call.service.database.read() as session:
+            known = blobs.known(session, call.service.store, [file[1:] for file in missing])
+        missing = [file for file in missing if file[1:] not in known]
+    if not missing:
+        return 204, None
+    most = call.service.partials.multipart_from
+    return 200, {
+        "singlePartURLs": [
+            {"filePath": path, "fileSize": size, "preSignedURL": _put_url(call, md5, size)}
+            for path, md5, size in missing if size < most
+        ],
+        "multiPartURLs": [
+            dict(part_endpoints.offer(call, md5, size, is_forced), filePath=path)
+            for path, md5, size in missing if size >= most
+        ],
+    }
 
 
 def _wanted(entry: Any) -> tuple[str, str, int]:
@@ -65,43 +77,20 @@ def _wanted(entry: Any) -> tuple[str, str, int]:
 async def put_file(request: Request) -> Response:
     """Receive one content. A wrong length or MD5 is refused and leaves nothing."""
     service: Service = request.app.state.service
-    grant = _grant(request, "PUT")
+    grant = grant_of(request, "PUT", request.path_params["digest"])
     md5 = md5_text(bytes.fromhex(grant.digest))
     announced = request.headers.get("content-md5")
     if announced and announced != md5:
         raise TransferError("Content-MD5 %s is not the %s this URL is for" % (announced, md5))
     with service.store.receive() as incoming:
         try:
-            rest = await _receive(request, incoming, grant.size)
+            rest = await receive(request, incoming, grant.size)
         except ClientDisconnect:
             return Response(status_code=400)
         stored = await run_in_threadpool(_keep, service, incoming, rest, md5, grant.size)
     return JSONResponse({"md5": stored.md5, "size": stored.size}, headers={
         "ETag": '"%s"' % grant.digest,
     })
-
-
-async def _receive(request: Request, incoming: Incoming, limit: int | None) -> bytearray:
-    """Write whole blocks, each while the next one comes in; the last, shorter one comes back:
-    small files cost one thread hop."""
-    buffer = bytearray()
-    received = 0
-    writing: asyncio.Task[None] | None = None
-    try:
-        async for chunk in request.stream():
-            buffer += chunk
-            received += len(chunk)
-            if limit is not None and received > limit:
-                raise TransferError("more than the %d bytes that were announced" % limit)
-            if len(buffer) >= BLOCK:
-                if writing is not None:
-                    await writing
-                writing = asyncio.create_task(run_in_threadpool(incoming.write, buffer))
-                buffer = bytearray()
-    finally:
-        if writing is not None:
-            await writing
-    return buffer
 
 
 def _keep(
@@ -117,20 +106,11 @@ def _keep(
 async def get_file(request: Request) -> Response:
     """Send one content; Range and HEAD work."""
     service: Service = request.app.state.service
-    grant = _grant(request, "GET")
+    grant = grant_of(request, "GET", request.path_params["digest"])
     path = service.store.path(grant.digest)
     if not await run_in_threadpool(path.is_file):
         raise ServiceError("this content is not here any more", status=404)
     return FileResponse(path, media_type="application/octet-stream")
-
-
-def _grant(request: Request, method: str) -> FileGrant:
-    service: Service = request.app.state.service
-    digest = request.path_params["digest"]
-    try:
-        return service.identity.urls.check(method, digest, request.query_params)
-    except AuthError as error:
-        raise ServiceError(str(error), status=403) from error
 
 
 ROUTES = [

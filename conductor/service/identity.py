@@ -125,11 +125,12 @@ class Identity:
 
 @dataclass(frozen=True)
 class FileGrant:
-    """The right to send or fetch one content by URL.
+    """The right to send or fetch one content, or to send a part of one, by URL.
 
     Attributes:
         method: ``PUT`` or ``GET``.
-        digest: hexadecimal; the MD5 of what may be sent, the SHA-256 of what may be fetched.
+        digest: hexadecimal; the MD5 of what may be sent, the SHA-256 of what may be fetched. For
+            a part it is ``parts/<upload>/<number>``.
         size: bytes to be sent; None when not announced, and for fetching.
     """
 

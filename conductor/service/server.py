@@ -29,12 +29,20 @@ from typing import Iterator, Sequence
 import uvicorn
 
 from conductor.lib.errors import ConductorError, ConfigError
-from conductor.service import bundles, catalog_endpoints, farm, file_endpoints, job_endpoints
+from conductor.service import (
+    bundles,
+    catalog_endpoints,
+    farm,
+    file_endpoints,
+    job_endpoints,
+    part_endpoints,
+)
 from conductor.service.app import Service, create_app
 from conductor.service.database import Database
 from conductor.service.dispatcher import AttemptFolders, Dispatcher
 from conductor.service.identity import Identity
 from conductor.service.local_engine import LocalEngine
+from conductor.service.partials import Partials
 from conductor.service.store import ContentStore
 
 LOG = logging.getLogger(__name__)
@@ -75,6 +83,7 @@ def serve(
             _run(service, listener, url, Path(ready_file) if ready_file else None)
         finally:
             service.dispatcher.close()
+            service.partials.close()
             service.database.close()
 
 
@@ -84,10 +93,13 @@ def build(data: Path, offered: farm.Farm) -> Service:
     database = Database(data / "service.sqlite")
     database.upgrade()
     store = ContentStore(data / "store")
+    partials = Partials(
+        store, data / "store" / "partial", offered.part_size, offered.multipart_from
+    )
     folders = AttemptFolders(data / "attempts")
     engine = LocalEngine(folders.root, offered.cores)
     return Service(
-        offered, Identity(data), database, store, folders,
+        offered, Identity(data), database, store, partials, folders,
         Dispatcher(database, store, engine, folders),
     )
 
@@ -168,9 +180,8 @@ class Ready:
 
 
 def _run(service: Service, listener: socket.socket, url: str, ready_file: Path | None) -> None:
-    routes = (
-        catalog_endpoints.ROUTES + file_endpoints.ROUTES + bundles.ROUTES + job_endpoints.ROUTES
-    )
+    parts = (catalog_endpoints, file_endpoints, part_endpoints, bundles, job_endpoints)
+    routes = [route for part in parts for route in part.ROUTES]
     config = uvicorn.Config(
         create_app(service, routes), loop="asyncio", http="h11", ws="none", lifespan="off",
         interface="asgi3", log_config=None, access_log=False, server_header=False,

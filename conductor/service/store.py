@@ -4,6 +4,7 @@
 
     store/ab/cd/abcd…    the content, read-only
     store/incoming/      what is still being received; emptied at every start
+    store/partial/       large files that come in parts, see :mod:`conductor.service.partials`
 
 The wire names contents by MD5, which anybody can collide; the key here is the SHA-256, and the
 MD5 is only how a content is found.
@@ -51,6 +52,14 @@ class ContentStore:
     def has(self, sha256: str) -> bool:
         """True when the content's file is really there."""
         return self.path(sha256).is_file()
+
+    def adopt(self, file: Path, stored: Stored) -> None:
+        """Move a file of the same file system, with that content, to its place."""
+        target = self.path(stored.sha256)
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.chmod(0o444)
+            os.replace(file, target)
 
     def receive(self) -> Incoming:
         """A new content, to be written block by block."""
@@ -122,9 +131,5 @@ class Incoming:
         if md5 is not None and md5 != stored.md5:
             raise TransferError("received content of MD5 %s, %s was announced" % (stored.md5, md5))
         self._file.close()
-        target = self._store.path(stored.sha256)
-        if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._path.chmod(0o444)
-            os.replace(self._path, target)
+        self._store.adopt(self._path, stored)
         return stored
