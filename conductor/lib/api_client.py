@@ -29,6 +29,7 @@ from conductor.lib.errors import (
 from conductor.lib.package_utils import with_relative_path
 from conductor.lib.submission import UploadFile
 from conductor.lib.transport import (
+    BLOCK,
     AnswerLost,
     Bearer,
     BodyMaker,
@@ -353,6 +354,8 @@ class ApiClient:
         body: None | bytes | BodyMaker
         if isinstance(content, Mapping):
             body = json.dumps(content).encode("utf-8")
+        elif isinstance(content, (bytes, bytearray)) and len(content) <= BLOCK:
+            body = bytes(content)
         elif isinstance(content, (bytes, bytearray)):
             body = functools.partial(MemoryBody, content, self.transport.cancel)
         else:

@@ -62,21 +62,21 @@ class HashCache:
 
     def get_many(self, states: Sequence[tuple[str, int, int]]) -> list[str | None]:
         """:meth:`get` of many ``(path, size, mtime_ns)`` at once, in their order."""
-        found: dict[bytes, tuple[int, int, str]] = {}
         keys = [_key(path) for path, _size, _mtime in states]
+        rows: list[tuple[bytes, int, int, str]] = []
         with self._lock, self._trouble_means_none():
             for start in range(0, len(keys), ASKED_AT_ONCE):
                 some = keys[start:start + ASKED_AT_ONCE]
-                if self._connection is None:
-                    break
-                query = "SELECT path, size, mtime_ns, md5 FROM %s WHERE path IN (%s)" % (
-                    TABLE, ",".join("?" * len(some)))
-                for path, *state in self._connection.execute(query, some):
-                    found[path] = tuple(state)
-        known = [found.get(key, (-1, -1, "")) for key in keys]
+                if self._connection is not None:
+                    rows += self._connection.execute(
+                        "SELECT path, size, mtime_ns, md5 FROM %s WHERE path IN (%s)" % (
+                            TABLE, ",".join("?" * len(some))), some).fetchall()
+        known = {row[0]: row for row in rows}
+        unknown = (b"", -1, -1, "")
         return [
-            md5 if (size, mtime_ns) == (state[1], state[2]) else None
-            for (size, mtime_ns, md5), state in zip(known, states)
+            md5 if size == state[1] and mtime_ns == state[2] else None
+            for (_, size, mtime_ns, md5), state in zip(
+                [known.get(key, unknown) for key in keys], states)
         ]
 
     def put(self, path: str, size: int, mtime_ns: int, md5: str) -> None:

@@ -82,9 +82,9 @@ def _below(
     if identity in above:
         LOG.warning('"%s" leads back to a folder above it and is left out.', folder)
         return
-    base = destination(folder).rstrip("/") + "/"
+    base, here_too = destination(folder).rstrip("/") + "/", os.path.join(folder, "")
     for name in names:
-        path = os.path.join(folder, name)
+        path = here_too + name
         try:
             found = os.stat(path)
         except OSError as error:

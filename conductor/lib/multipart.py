@@ -51,7 +51,7 @@ class PartsPlan:
                  min(part_size, size - (number - 1) * part_size))
             for number in sorted(set(urls) - set(self._etags))
         ]
-        if set(urls) | set(self._etags) != set(range(1, self.count + 1)):
+        if not self.count or set(urls) | set(self._etags) != set(range(1, self.count + 1)):
             raise ServiceError("the service's %d parts of %d bytes do not make up %d bytes" % (
                 len(set(urls) | set(self._etags)), part_size, size))
 

@@ -39,10 +39,9 @@ class FileStat(NamedTuple):
     @classmethod
     def of(cls, stat: os.stat_result) -> FileStat:
         """From the result of ``os.stat``."""
-        return cls(
-            stat.st_mode, stat.st_ino, stat.st_dev, stat.st_nlink, stat.st_uid, stat.st_gid,
-            stat.st_size, stat.st_atime, stat.st_mtime, stat.st_ctime,
-        )
+        # The first seven are these members in their order; the slice costs a fraction of naming
+        # them, and there may be 100,000 files.
+        return cls._make((*stat[:7], stat.st_atime, stat.st_mtime, stat.st_ctime))
 
     def to_payload(self) -> dict[str, Any]:
         """The ``st_`` members of one entry of ``upload_files``."""

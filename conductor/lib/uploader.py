@@ -194,12 +194,13 @@ class _Upload:
             self._meter.counter("hashed"))
         self._coming: Iterator[UploadFile] = iter(files)
         self._all_came = False
-        self._to_hash, self._to_send = Line(threads), Line(threads)
+        self._to_hash, self._to_send, self._to_bundle = (Line(threads) for _ in range(3))
         self._to_ask: deque[Item] = deque()
         self._parts: deque[tuple[Item, PartsPlan, Part]] = deque()
         self._by_content: dict[tuple[str | None, int], Item] = {}
         self._events: queue.Queue[Callable[[], None]] = queue.Queue()
         self._looking = self._hashing = self._asking = self._sending = 0
+        self._bundles_next = False
         self._kms_key = ""
         self._arrived: dict[str, UploadFile] = {}
         self._failures: dict[str, str] = {}
@@ -255,13 +256,16 @@ class _Upload:
             size = min(self._batch, len(self._to_ask))
             items = [self._to_ask.popleft() for _ in range(size)]
             self._start(self._askers, self._asked, items, self._worker.ask, items)
-        while self._sending <= self._threads and (self._parts or self._to_send):
+        while self._sending <= self._threads and (
+            self._parts or self._to_send or self._to_bundle
+        ):
             self._sending += 1
             self._send()
 
     def _wants_more(self) -> bool:
         return len(self._to_hash) < self._threads * HANDFUL_FILES and (
-            len(self._to_ask) + len(self._to_send) < 4 * (self._batch + self._threads))
+            len(self._to_ask) + len(self._to_send) + len(self._to_bundle)
+            < 4 * (self._batch + self._threads))
 
     def _give_up(self) -> None:
         """Nothing new is begun; what is under way comes back by itself."""
@@ -270,6 +274,7 @@ class _Upload:
         self._to_ask.clear()
         self._parts.clear()
         self._to_send.clear()
+        self._to_bundle.clear()
 
     def _look_up(self) -> None:
         items = []
@@ -296,21 +301,19 @@ class _Upload:
                 self._senders, self._part_was_sent, (item, plan, part), self._worker.send_part,
                 item, part)
             return
-        limits = self._bundling
-        if limits.files:
-            some = self._to_send.take(limits.files, min(limits.bytes, HANDFUL_BYTES))
-        else:
-            share = 1 + len(self._to_send) // (2 * self._threads)
-            some = self._to_send.take(min(share, HANDFUL_FILES), HANDFUL_BYTES)
-        if len(some) > 1 and self._may_bundle(some):
+        self._bundles_next = not self._bundles_next
+        if self._to_bundle and (self._bundles_next or not self._to_send):
+            limits = self._bundling
+            some = self._to_bundle.take(limits.files, min(limits.bytes, HANDFUL_BYTES))
             self._start(self._senders, self._was_sent, some, self._worker.send_bundle, some)
-        else:
-            self._start(
-                self._senders, self._was_sent, some, self._worker.send, some, self._kms_key)
+            return
+        share = 1 + len(self._to_send) // (2 * self._threads)
+        some = self._to_send.take(min(share, HANDFUL_FILES), HANDFUL_BYTES)
+        self._start(self._senders, self._was_sent, some, self._worker.send, some, self._kms_key)
 
-    def _may_bundle(self, items: Sequence[Item]) -> bool:
-        return bool(self._bundling.files) and not self._kms_key and all(
-            item.file.size <= self._bundling.file_bytes and not item.alone for item in items)
+    def _may_bundle(self, item: Item) -> bool:
+        return bool(self._bundling.files) and not self._kms_key and not item.alone and (
+            item.file.size <= self._bundling.file_bytes)
 
     def _start(
         self, pool: ThreadPoolExecutor, handler: Callable[[Any, Future[Any]], None], subject: Any,
@@ -377,7 +380,8 @@ class _Upload:
                 self._plan(item, urls.multi[name])
             elif name in urls.single:
                 item.url = urls.single[name]
-                self._to_send.add(item)
+                line = self._to_bundle if self._may_bundle(item) else self._to_send
+                line.add(item)
             else:
                 self._done(item)
 

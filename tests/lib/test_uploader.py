@@ -8,7 +8,6 @@ import itertools
 import logging
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Any, Callable
 
@@ -206,14 +205,6 @@ def test_the_first_byte_goes_before_the_last_file_is_hashed(
     assert len(storage.arrived) == 299
 
 
-def test_one_small_file_is_quick(storage: Storage, client: ApiClient, tmp_path: Path) -> None:
-    files = make(tmp_path, a=b"one")
-    storage.take(files[0].path)
-    started = time.monotonic()
-    upload(files, client, project="p")
-    assert time.monotonic() - started < 0.5
-
-
 @pytest.mark.parametrize(
     "trouble", [CUT, Answer(503), Answer(500), Answer(429)], ids=["cut", "503", "500", "429"])
 def test_passing_troubles(
@@ -403,24 +394,6 @@ def test_twins_of_a_failed_file_go_their_own_way(
         # The bytes arrived as the other's; whether in time for this one depends on the threads.
         assert [path for path, _ in error.failures] == [files[0].path]
     assert storage.bodies() == {files[1].path: b"same"}
-
-
-def test_parts(faults: FaultServer, send: Any, tmp_path: Path) -> None:
-    data = os.urandom(2500)
-    files = make(tmp_path, a=data)
-    faults.on("POST", URLS, Answer(200, {"singlePartURLs": [], "multiPartURLs": [{
-        "uploadID": "u1", "filePath": files[0].path, "partSize": 1000, "fileSize": 2500,
-        "parts": [{"partNumber": n, "url": "%s/part/%d" % (faults.url, n)} for n in (3, 1, 2)],
-    }]}))
-    for number in (1, 2, 3):
-        faults.on("PUT", "/part/%d" % number, Answer(200, headers={"ETag": '"e%d"' % number}))
-    faults.on("POST", "/api/v2/files/multipart/complete", Answer(200, {}))
-    send(files)
-    bodies = [faults.requests("PUT", "/part/%d" % number)[0].body for number in (1, 2, 3)]
-    assert b"".join(bodies) == data and [len(body) for body in bodies] == [1000, 1000, 500]
-    assert faults.seen[-1].json == {
-        "uploadID": "u1", "hash": md5(data), "project": "p",
-        "completedParts": [{"partNumber": n, "etag": "e%d" % n} for n in (1, 2, 3)]}
 
 
 @pytest.mark.parametrize("answer, error", [
