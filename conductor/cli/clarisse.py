@@ -14,7 +14,8 @@ from conductor.clarisse.headless import session
 from conductor.clarisse.panels import preview_model
 from conductor.clarisse.prepared import Prepared, clean_up
 from conductor.clarisse.run_state import client_or_none
-from conductor.cli.connection import connect
+from conductor.cli.connection import connect, load_config, read_pairs
+from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
 from conductor.cli.progress_bar import ProgressBar
 from conductor.lib.api_client import ApiClient
@@ -24,7 +25,6 @@ from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError, ChecksError, SceneError
 
 _scene = click.argument("scene", type=click.Path(exists=True, dir_okay=False))
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
 
 @click.group()
@@ -32,9 +32,10 @@ def clarisse() -> None:
     """Work on Clarisse scenes without Clarisse."""
 
 
-@clarisse.command()
+@clarisse.command(epilog=examples(
+    "conductor clarisse info shot.project", "conductor clarisse info shot.project --json"))
 @_scene
-@_json
+@json_option
 def info(scene: str, as_json: bool) -> None:
     """Show what a project holds: version, images, layers, jobs."""
     found = _describe(_read(scene))
@@ -108,19 +109,19 @@ def _choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@clarisse.command()
+@clarisse.command(epilog=examples(
+    "conductor clarisse preview shot.project",
+    "conductor clarisse preview shot.project --image project://scene/image"
+    " --set use_custom_frames=1 --set custom_frames=1-10x3",
+))
 @_choice_options
-@_json
+@json_option
 def preview(
     scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...], as_json: bool
 ) -> int:
-    """Show exactly what submit would send. Nothing is written or sent.
-
-    Example: conductor clarisse preview shot.project --image project://scene/image
-    --set use_custom_frames=1 --set custom_frames=1-10x3
-    """
-    config = Config.load()
-    choice = Choice(scene, job, images, _pairs(settings))
+    """Show exactly what submit would send. Nothing is written or sent."""
+    config = load_config()
+    choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with _prepared(choice, config, client_or_none(config)) as ready:
         model = preview_model.of(ready.prepared)
         if as_json:
@@ -131,21 +132,21 @@ def preview(
         return ChecksError.exit_code if errors_of(ready.prepared.findings) else 0
 
 
-@clarisse.command()
+@clarisse.command(epilog=examples(
+    "conductor clarisse submit shot.project --set project=default",
+    "conductor clarisse submit shot.project --job project://ConductorJob --yes --json",
+))
 @_choice_options
-@_json
+@json_option
 @click.option("--yes", is_flag=True, help="Go on with warnings, without asking.")
 def submit(
     scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...],
     as_json: bool, yes: bool,
 ) -> None:
-    """Upload what the job needs and start it.
-
-    Example: conductor clarisse submit shot.project --set project=default
-    """
-    config = Config.load()
+    """Upload what the job needs and start it."""
+    config = load_config()
     client = connect(config)
-    choice = Choice(scene, job, images, _pairs(settings))
+    choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with _prepared(choice, config, client) as ready:
         _stop_on_findings(ready.prepared.findings, yes)
         conductor_job.write_package(ready.ix, ready.prepared)
@@ -190,10 +191,3 @@ def _prepared(choice: Choice, config: Config, client: ApiClient | None) -> Itera
         for name, text in choice.settings:
             item.set_by_text(job, name, text)
         yield Ready(ix, conductor_job.prepare(ix, job, config, client))
-
-
-def _pairs(settings: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    for setting in settings:
-        if "=" not in setting:
-            raise ArgumentError('--set takes NAME=VALUE, not "%s"' % setting)
-    return tuple((name, value) for name, _, value in (text.partition("=") for text in settings))

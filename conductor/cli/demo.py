@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import os
+import re
 import signal
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Mapping
@@ -21,22 +23,27 @@ from typing import Any, Iterator, Mapping
 import click
 from rich.console import Console
 
+from conductor.cli import log_file
+from conductor.cli.job_tables import task_table
 from conductor.cli.job_watch import Tasks, watch_tasks
-from conductor.cli.jobs import task_table
 from conductor.cli.lazy import MissingExtra
 from conductor.cli.local_service import LocalService, client_environment
+from conductor.cli.options import examples
 from conductor.cli.output import console, table
 from conductor.cli.progress_bar import ProgressBar, StageBar
 from conductor.lib.errors import ArgumentError, ConductorError
 from conductor.lib.progress import size_text
 
 _NEEDED = ("starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "OpenImageIO")
+LOG, CLARISSE_LOG = "conductor.log", "clarisse.log"
+"""Files of the demo's folder; the terminal shows the demo itself."""
 _LIMIT_S = 600.0
 _SHOWN_ENTRIES = 2
+_FRAME = re.compile(r"(\d+)(?=\.[^./]*$)")
 _PAYLOAD_MARK = "\n\nPayload\n"
 
 
-@click.command()
+@click.command(epilog=examples("conductor demo", "conductor demo --folder shot_demo --keep"))
 @click.option("--keep", is_flag=True, help="Leave the service up at the end.")
 @click.option("--hold", is_flag=True, help="Leave the tasks without scout frames on hold.")
 @click.option("--folder", type=click.Path(file_okay=False),
@@ -52,6 +59,7 @@ def demo(keep: bool, hold: bool, folder: str | None) -> None:
     with _terminated_as_interrupt(), LocalService(place / "service") as service, _environment(
         client_environment(service, place / "client")
     ):
+        log_file.write_to(str(place / LOG))
         target.print("%s, up after %.1f s, its data in %s" % (
             service.url, time.monotonic() - started, service.data), soft_wrap=True)
         _Demo(place, service, target, started).run(hold)
@@ -127,6 +135,28 @@ def shown_preview(text: str) -> list[str]:
     return lines
 
 
+def image_and_frame(path: str | os.PathLike[str]) -> tuple[str, int, str]:
+    """A key to sort frames by: all of one image first, its frames as numbers."""
+    text = os.fspath(path)
+    found = _FRAME.search(text)
+    return (text[:found.start()], int(found[1]), text) if found else (text, -1, text)
+
+
+@contextmanager
+def _log_of_clarisse(path: Path) -> Iterator[None]:
+    """What the application would show in its log: standard error, where the plugin logs."""
+    logger = logging.getLogger("conductor")
+    before, level = list(logger.handlers), logger.level
+    with path.open("w", encoding="utf-8") as stream, redirect_stderr(stream):
+        try:
+            yield
+        finally:
+            for handler in [one for one in logger.handlers if one not in before]:
+                logger.removeHandler(handler)
+                handler.close()
+            logger.setLevel(level)
+
+
 @dataclass
 class _Demo:
     """The steps, and what one hands to the next."""
@@ -157,11 +187,12 @@ class _Demo:
         self._step("2. The scene, opened in the stand-in of Clarisse")
         scene = copy_shot(self.place / "shot")
         self.target.print("%s" % scene)
-        artist = Artist(scene)
-        try:
-            yield artist
-        finally:
-            artist.close()
+        with _log_of_clarisse(self.place / CLARISSE_LOG):
+            artist = Artist(scene)
+            try:
+                yield artist
+            finally:
+                artist.close()
 
     def _show_preview(self, artist: Any) -> None:
         artist.refresh()
@@ -224,7 +255,7 @@ class _Demo:
         self.target.print(table(
             ("file", "size", "task"),
             [(os.path.relpath(file.path, destination), size_text(file.size), file.task_id)
-             for file in report.files],
+             for file in sorted(report.files, key=lambda file: image_and_frame(file.path))],
             numbers=("size",),
         ))
         return [Path(file.path) for file in report.files]
@@ -232,13 +263,15 @@ class _Demo:
     def _show_result(self, files: list[Path]) -> None:
         from conductor.slate.contact_sheet import write_contact_sheet
 
-        sheet = write_contact_sheet(sorted(files), self.place / "contact_sheet.png", columns=5)
+        files = sorted(files, key=image_and_frame)
+        sheet = write_contact_sheet(files, self.place / "contact_sheet.png", columns=5)
         seconds = time.monotonic() - self.started
         self._step("6. Done: %d frames in %.1f s" % (len(files), seconds))
         for name, place in (
             ("contact sheet", sheet), ("frames", self.place / "frames"),
             ("scene and render package", self.place / "shot"),
             ("service data", self.service.data), ("service log", self.service.log),
+            ("log of Clarisse", self.place / CLARISSE_LOG), ("log of the client", self.place / LOG),
         ):
             self.target.print("  %-26s%s" % (name, place), markup=False, soft_wrap=True)
         self.target.print(

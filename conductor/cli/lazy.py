@@ -9,6 +9,7 @@ import importlib
 from typing import Any, Mapping
 
 import click
+from click.shell_completion import CompletionItem
 
 INSTALL_SERVICE = 'python -m pip install "conductor-clarisse[service]"'
 
@@ -47,6 +48,12 @@ class LazyGroup(click.Group):
             raise MissingExtra(cmd_name, str(error.name)) from error
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Subcommands that begin like this, without importing them; then options."""
+        found = [CompletionItem(name, help=line) for name, (_, line) in self.lazy.items()
+                 if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of subcommands in the help, without importing them."""

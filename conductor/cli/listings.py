@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
-from conductor.cli.connection import connect
+from conductor.cli.connection import service
+from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_json, table
 from conductor.lib.package_utils import PackageTree
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print what the service answered.")
 
-
-@click.command()
-@_json
+@click.command(epilog=examples("conductor projects", "conductor projects --json"))
+@json_option
 def projects(as_json: bool) -> None:
     """List the projects that jobs can be booked on."""
-    found = connect().projects()
+    with service() as client:
+        found = client.projects()
     if as_json:
         print_json(found)
         return
@@ -23,11 +23,12 @@ def projects(as_json: bool) -> None:
         click.echo(name)
 
 
-@click.command()
-@_json
+@click.command(epilog=examples("conductor packages", "conductor packages --json"))
+@json_option
 def packages(as_json: bool) -> None:
     """List the software packages, plug-ins below their hosts."""
-    found = connect().software_packages()
+    with service() as client:
+        found = client.software_packages()
     if as_json:
         print_json(found)
         return
@@ -35,11 +36,13 @@ def packages(as_json: bool) -> None:
         click.echo(path)
 
 
-@click.command("instance-types")
-@_json
+@click.command("instance-types", epilog=examples(
+    "conductor instance-types", "conductor instance-types --json"))
+@json_option
 def instance_types(as_json: bool) -> None:
     """List the machines: names for --set instance_type=NAME, cores, memory in GB."""
-    found = connect().instance_types()
+    with service() as client:
+        found = client.instance_types()
     if as_json:
         print_json(found)
         return

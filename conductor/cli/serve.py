@@ -6,10 +6,15 @@ import logging
 
 import click
 
+from conductor.cli import log_file
 from conductor.cli.lazy import MissingExtra
+from conductor.cli.options import examples
 
 
-@click.command()
+@click.command(epilog=examples(
+    "conductor serve --data /srv/conductor --port 8085",
+    "conductor serve --data /srv/conductor --farm farm.yml --ready-file ready.json",
+))
 @click.option("--port", type=click.IntRange(0, 65535), default=8085, show_default=True,
               help="Port to listen on; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -20,16 +25,15 @@ from conductor.cli.lazy import MissingExtra
 @click.option("--farm", type=click.Path(exists=True, dir_okay=False),
               help="farm.yml: machines, packages and path map on offer.")
 def serve(port: int, host: str, data: str, ready_file: str | None, farm: str | None) -> None:
-    """Run a Conductor-compatible service that renders on this machine.
-
-    Example: conductor serve --data /srv/conductor --port 8085
-    """
+    """Run a Conductor-compatible service that renders on this machine."""
     try:
         from conductor.service.server import serve as run_service
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("conductor."):
             raise
         raise MissingExtra("serve", str(error.name)) from error
+    # The service logs for itself, to standard error: whoever starts it keeps that.
+    log_file.stop()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )

@@ -2,34 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, Sequence
 
 import click
 import yaml
 
-from conductor.cli.output import print_json
+from conductor.cli.connection import load_config, read_pairs, service
+from conductor.cli.options import examples, json_option, threads_option
+from conductor.cli.output import console, facts, note, print_json
+from conductor.cli.progress_bar import ProgressBar
 from conductor.lib.conductor_submit import Submit
 from conductor.lib.errors import ArgumentError
+from conductor.lib.progress import size_text
+from conductor.lib.submission import Submission
 
 
-@click.command()
-@click.argument("jobfile", type=click.Path(exists=True, dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="Print the answer of the service.")
-def submit(jobfile: str, as_json: bool) -> None:
-    """Submit the job that JOBFILE (YAML or JSON) describes by the arguments of Submit."""
-    answer, code = Submit(_read(jobfile)).main()
+@click.command(epilog=examples(
+    "conductor submit job.yaml",
+    "conductor submit job.yaml --set job_title='Shot 12' --set chunk_size=4",
+    "conductor submit job.json --dry-run --json",
+))
+@click.argument("jobfile", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
+              help="An argument in place of the file's; the value is read as YAML; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent; upload and post nothing.")
+@threads_option
+@json_option
+def submit(
+    jobfile: str, changes: tuple[str, ...], dry_run: bool, thread_count: int | None, as_json: bool
+) -> None:
+    """Submit the job that JOBFILE (YAML or JSON, - for standard input) describes.
+
+    It holds the arguments of conductor.lib.conductor_submit.Submit: job_title, project,
+    instance_type (or machine_flavor and cores), upload_paths, tasks_data, output_path, ...
+    """
+    arguments = dict(_read(jobfile), **_changes(changes))
+    config = load_config(thread_count=thread_count)
+    with service(config) as client:
+        if dry_run:
+            show_dry_run(Submit(arguments, config).build(client), as_json)
+            return
+        with ProgressBar() as bar:
+            answer, code = Submit(arguments, config, client, on_progress=bar).main()
     if as_json:
         print_json({"response": answer, "code": code})
+    elif answer.get("jobid"):
+        click.echo("job %s: %s%s" % (answer["jobid"], client.url, answer.get("uri", "")))
     else:
-        click.echo("job %s: %s" % (answer.get("jobid"), answer.get("uri") or answer.get("message")))
+        click.echo(answer.get("message"))
 
 
 def _read(path: str) -> dict[str, Any]:
-    with open(path, encoding="utf-8") as handle:
+    with click.open_file(path, encoding="utf-8") as handle:
         try:
             arguments = yaml.safe_load(handle)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise ArgumentError('"%s" is no YAML: %s' % (path, error)) from error
     if not isinstance(arguments, dict):
         raise ArgumentError('"%s" must hold a mapping of arguments to values' % path)
     return arguments
+
+
+def _changes(texts: Sequence[str]) -> dict[str, Any]:
+    changes = {}
+    for name, text in read_pairs(texts, "--set"):
+        try:
+            changes[name] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ArgumentError('--set %s: "%s" is no YAML: %s' % (name, text, error)) from error
+    return changes
+
+
+def show_dry_run(submission: Submission, as_json: bool) -> None:
+    """What a submission would send, and how much that is before the service says what it has."""
+    paths = [file.path for file in submission.upload_files]
+    size = sum(os.path.getsize(path) for path in paths)
+    if as_json:
+        print_json({
+            "payload": None if submission.upload_only else submission.to_payload(),
+            "files": paths, "size": size,
+        })
+        return
+    if not submission.upload_only:
+        console().print(facts([
+            ("title", submission.job_title), ("project", submission.project),
+            ("machine", submission.instance_type), ("tasks", len(submission.tasks)),
+            ("output path", submission.output_path),
+        ]))
+    for path in paths:
+        click.echo(path)
+    note("%d files, %s; nothing was sent" % (len(paths), size_text(size)))

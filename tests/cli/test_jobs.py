@@ -59,7 +59,7 @@ def test_a_job_from_held_to_downloaded(
     client: ApiClient, job: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert states(client, job) == ["holding", "success", "holding"]
-    assert run(capsys, "jobs", "release", job) == "released all tasks of job %s\n" % job
+    assert run(capsys, "jobs", "release", job) == "job %s: 2 tasks released\n" % job
     assert states(client, job) == ["success"] * 3
 
     listed = run(capsys, "jobs", "list")
@@ -77,7 +77,7 @@ def test_a_job_from_held_to_downloaded(
         ["%03d" % number, frames, "success"] for number, frames in enumerate(FRAMES)]
     assert all(0 < float(row[3]) < 60 for row in rows), "seconds"
 
-    assert "frames 3-4" in run(capsys, "jobs", "log", job, "1")
+    assert "frames 3-4" in run(capsys, "jobs", "log", job + ":1")
 
     places = run(capsys, "download", job, "--destination", str(tmp_path / "got"))
     assert [Path(place).name for place in places.splitlines()] == [
@@ -89,10 +89,10 @@ def test_single_tasks_are_released_and_stopped(
     client: ApiClient, job: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert states(client, job)[0] == "holding"
-    assert run(capsys, "jobs", "release", job, "0") == "released tasks 000 of job %s\n" % job
-    assert run(capsys, "jobs", "kill", job, "2") == "stopped tasks 002 of job %s\n" % job
+    assert run(capsys, "jobs", "release", job + ":0") == "job %s, task 0: 1 task released\n" % job
+    assert run(capsys, "jobs", "kill", job + ":2") == "job %s, task 2: 1 task stopped\n" % job
     assert states(client, job) == ["success", "success", "killed"]
-    run(capsys, "download", job, "--task", "0", "--destination", str(tmp_path / "got"))
+    run(capsys, "download", job + ":0", "--destination", str(tmp_path / "got"))
     assert os.listdir(tmp_path / "got") == ["f.1-2.txt"]
 
 
@@ -100,7 +100,7 @@ def test_a_whole_job_is_stopped(
     client: ApiClient, job: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     states(client, job)
-    assert run(capsys, "jobs", "kill", job) == "stopped all tasks of job %s\n" % job
+    assert run(capsys, "jobs", "kill", job) == "job %s: 2 tasks stopped\n" % job
     assert states(client, job) == ["killed", "success", "killed"]
 
 
@@ -139,7 +139,7 @@ def test_who_is_at_rest(state: TaskState, at_rest: bool) -> None:
 
 @pytest.mark.parametrize(("arguments", "code", "said"), [
     pytest.param(["jobs", "show", "99999"], 5, "99999", id="no-such-job"),
-    pytest.param(["jobs", "show", "seven"], 5, "seven", id="no-number"),
+    pytest.param(["jobs", "show", "seven"], 2, "seven", id="no-number"),
     pytest.param(["download", "99999"], 5, "99999", id="download-of-no-job"),
 ])
 def test_what_is_not_there_is_named(

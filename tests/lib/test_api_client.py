@@ -9,6 +9,7 @@ from fault_server import CUT, Answer, FaultServer
 
 from conductor.lib.api_client import ApiClient, UploadUrls, derive_api_url
 from conductor.lib.errors import (
+    ArgumentError,
     AuthError,
     ServiceError,
     ServiceUnreachable,
@@ -209,11 +210,11 @@ def test_actions(
     assert faults.seen[0].json == content
 
 
-@pytest.mark.parametrize("text", ["", "x1", "1/../2", "-1", "1 2"])
+@pytest.mark.parametrize("text", ["", "x1", "1/../2", "-1", "1 2", "²", "٣", "1\n"])
 def test_ids_are_numbers(client: ApiClient, text: str) -> None:
-    with pytest.raises(ServiceError, match="is no job id"):
+    with pytest.raises(ArgumentError, match="is no job id"):
         client.job(text)
-    with pytest.raises(ServiceError, match="is no task id"):
+    with pytest.raises(ArgumentError, match="is no task id"):
         client.task_log("1", text)
 
 
