@@ -118,16 +118,15 @@ class ApiKeyCredentials(Credentials):
 
 
 class BrowserCredentials(Credentials):
-    """Uses the token of an earlier browser sign-in. The sign-in itself is not here yet: it will
-    fill the same file."""
+    """Uses the token of an earlier browser sign-in (``conductor.lib.sign_in``)."""
 
     def _load_or_renew(self, stale: str | None) -> Token:
         kept = self._store.load(BROWSER_FILE)
         if kept and self._is_good(kept, stale):
             return kept
         raise AuthError(
-            "Not signed in to %s. Name an API key in CONDUCTOR_API_KEY_PATH "
-            "(or api_key_path in config.yml)." % self.url
+            "Not signed in to %s. Run `conductor login`, or name an API key in "
+            "CONDUCTOR_API_KEY_PATH (or api_key_path in config.yml)." % self.url
         )
 
 

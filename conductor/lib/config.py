@@ -83,6 +83,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("thread_count", None, Kind.COUNT, "Threads that hash and transfer; at least 1."),
     Setting("bandwidth", 0, Kind.INTEGER,
             "Bytes per second of all transfers of a run together; 0 for no limit."),
+    Setting("roots", None, Kind.PATHS,
+            "Folders that the uploader and downloader daemons may read and write below.",
+            combined=True),
     Setting("project", None, Kind.TEXT, "Project a job belongs to."),
     Setting("location", None, Kind.TEXT,
             "Tag that pairs jobs with the daemons of a place. CONDUCTOR_LOCATION is the install "
@@ -119,6 +122,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cache_dir", None, Kind.PATH, "Hash cache; the system's cache folder when not set."),
     Setting("credentials_dir", None, Kind.PATH,
             "Sign-in tokens; ~/.config/conductor when not set."),
+    Setting("auth_port", 0, Kind.INTEGER,
+            "Port of this machine that a browser sign-in comes back to; 0 for any free one."),
     Setting("package_folder", None, Kind.PATH,
             "Where render packages go when the scene's folder is read-only."),
     Setting("path_map", None, Kind.PAIRS,

@@ -85,6 +85,7 @@ class Token:
     Attributes:
         host: ``host[:port]`` it is for; empty when the file does not tell.
         client_id: the API key it came from; empty for a browser sign-in.
+        issued: epoch seconds when it was had; 0 when the file does not tell.
     """
 
     access_token: str = field(repr=False)
@@ -92,6 +93,7 @@ class Token:
     scope: str = ""
     host: str = ""
     client_id: str = ""
+    issued: float = 0.0
 
     def is_fresh(self, now: float) -> bool:
         """True while it lasts longer than the margin."""
@@ -122,7 +124,7 @@ class Token:
         return {
             "access_token": self.access_token, "token_type": "Bearer",
             "expiration": int(self.expiration), "scope": self.scope.split(),
-            "host": self.host, "client_id": self.client_id,
+            "host": self.host, "client_id": self.client_id, "issued": self.issued,
         }
 
     @classmethod
@@ -132,13 +134,13 @@ class Token:
             return None
         scope = data.get("scope", "")
         try:
-            expiration = float(data.get("expiration", 0))
+            expiration, issued = float(data.get("expiration", 0)), float(data.get("issued", 0))
         except (TypeError, ValueError):
             return None
         return cls(
             data["access_token"], expiration,
             scope if isinstance(scope, str) else " ".join(str(word) for word in scope or ()),
-            str(data.get("host") or ""), str(data.get("client_id") or ""),
+            str(data.get("host") or ""), str(data.get("client_id") or ""), issued,
         )
 
 
@@ -185,9 +187,10 @@ class TokenStore:
         return True
 
     @contextlib.contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """One process at a time; where locks do not work, go on without."""
-        lock = filelock.FileLock(self.path(name) + ".lock", timeout=LOCK_LIMIT_S)
+    def locked(self, name: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
+        """One process at a time; where locks do not work, or one is held longer than `limit_s`
+        seconds, go on without."""
+        lock = filelock.FileLock(self.path(name) + ".lock", timeout=limit_s)
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             lock.acquire()
