@@ -55,7 +55,7 @@ class Call:
     """One request as plain values.
 
     Attributes:
-        body: parsed JSON; None when there was none.
+        body: parsed JSON, or the plain text where the route says so; None when there was none.
         base_url: scheme, host and port as the client named them.
     """
 
@@ -86,22 +86,27 @@ Handler = Callable[[Call], "tuple[int, Any]"]
 """Plain function, run on a thread: the status and what goes into the JSON (None: no body)."""
 
 
-def endpoint(method: str, path: str, handler: Handler) -> Route:
+def endpoint(method: str, path: str, handler: Handler, takes_text: bool = False) -> Route:
     """A route whose handler knows nothing of HTTP but the status."""
+    parse = _text if takes_text else _parsed
 
     async def answer(request: Request) -> Response:
-        status, content = await run_in_threadpool(handler, await _call(request))
+        status, content = await run_in_threadpool(handler, await _call(request, parse))
         return Response(status_code=status) if content is None else _json(content, status)
 
     return Route(path, answer, methods=[method], name=handler.__name__)
 
 
-async def _call(request: Request) -> Call:
+async def _call(request: Request, parse: Callable[[bytes], Any]) -> Call:
     raw = await request.body()
     return Call(
         request.app.state.service, request.path_params, request.query_params, request.headers,
-        await run_in_threadpool(_parsed, raw) if raw else None, str(request.base_url),
+        await run_in_threadpool(parse, raw) if raw else None, str(request.base_url),
     )
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _parsed(raw: bytes) -> Any:

@@ -73,6 +73,6 @@ def _rows(session: Session, md5s: list[str]) -> dict[str, list[Stored]]:
     for start in range(0, len(md5s), LOOK_UP_AT_ONCE):
         part = md5s[start:start + LOOK_UP_AT_ONCE]
         # Rows as they are: objects that a session keeps track of cost ten times as much.
-        for sha256, md5, size in session.execute(columns.where(Blob.md5.in_(part))).tuples():
+        for sha256, md5, size in session.execute(columns.where(Blob.md5.in_(part))):
             by_md5.setdefault(md5, []).append(Stored(sha256, md5, size))
     return by_md5

@@ -64,7 +64,7 @@ def capabilities(call: Call) -> tuple[int, Any]:
         "service": "conductor serve", "version": conductor.__version__,
         "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
         "upload": "multipart", "upload_resume": True, "upload_batch": UPLOAD_BATCH,
-        "upload_bundle": bundles.LIMITS, "job_payload": True,
+        "upload_hand_back": True, "upload_bundle": bundles.LIMITS, "job_payload": True,
         "path_map": [list(rule) for rule in call.service.farm.path_map],
     }}
 

@@ -110,6 +110,35 @@ class JobFile(Base):
     mode: Mapped[int]
 
 
+class Upload(Base):
+    """What an uploader daemon has to bring for a job; ``status`` is an upload state, ``reason``
+    says why it failed."""
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("upload_by_status", "status", "claimed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), index=True, unique=True)
+    status: Mapped[str]
+    claimed_at: Mapped[float] = mapped_column(default=0.0)
+    transfer_size: Mapped[int] = mapped_column(BigInteger, default=0)
+    bytes_transferred: Mapped[int] = mapped_column(BigInteger, default=0)
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class AwaitedFile(Base):
+    """A file an upload waits for; ``md5`` is what it must be, None when anything is right."""
+
+    __tablename__ = "awaited_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id"), index=True)
+    destination: Mapped[str]
+    node_path: Mapped[str]
+    md5: Mapped[str | None]
+    mode: Mapped[int]
+
+
 class Task(Base):
     """One command of a job, numbered from 0 in the order of the submission."""
 

@@ -103,17 +103,29 @@ def _columns(payload: Mapping[str, Any], farm: Farm, scouts: str) -> dict[str, A
 
 
 def _tasks(payload: Mapping[str, Any], scouts: str) -> Iterator[RequestedTask]:
-    chosen = _frames(scouts, "scout_frames") if scouts.strip() else None
+    chosen = _scouts(scouts)
     for number, entry in enumerate(_list(payload, "tasks_data")):
         if not isinstance(entry, dict) or not str(entry.get("command") or "").strip():
             raise ArgumentError("tasks_data[%d] has no command: %r" % (number, entry))
         frames = _plain(entry.get("frames"))
-        is_held = chosen is not None and not _meets(frames, chosen)
-        status = TaskState.HOLDING if is_held else TaskState.PENDING
-        yield RequestedTask(str(entry["command"]), frames, status)
+        yield RequestedTask(str(entry["command"]), frames, _first_state(frames, chosen))
     command = _text(payload, "command")
     if not payload.get("tasks_data") and command not in NO_COMMANDS:
         raise ArgumentError('command "%s": give it as an entry of tasks_data' % command)
+
+
+def first_state(frames: str, scouts: str) -> TaskState:
+    """Where a task begins once its inputs are there: held, unless scouting chooses it."""
+    return _first_state(frames, _scouts(scouts))
+
+
+def _first_state(frames: str, chosen: Sequence | None) -> TaskState:
+    is_held = chosen is not None and not _meets(frames, chosen)
+    return TaskState.HOLDING if is_held else TaskState.PENDING
+
+
+def _scouts(spec: str) -> Sequence | None:
+    return _frames(spec, "scout_frames") if spec.strip() else None
 
 
 def _meets(frames: str, chosen: Sequence) -> bool:

@@ -14,9 +14,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from conductor.lib.errors import ArgumentError, ServiceError
-from conductor.lib.states import JobState, TaskState
+from conductor.lib.states import JobState, TaskState, UploadState
 from conductor.service import blobs
-from conductor.service.database import Job, JobBody, JobFile, Task
+from conductor.service.database import AwaitedFile, Job, JobBody, JobFile, Task, Upload
 from conductor.service.job_request import JobRequest, RequestedFile
 from conductor.service.store import ContentStore, Stored
 
@@ -25,6 +25,7 @@ NAMED_IN_MESSAGE = 10
 _RUNS_ON = (
     TaskState.RUNNING, TaskState.PENDING, TaskState.SYNC_PENDING, TaskState.HOLDING,
 )
+_UPLOADS_UNDER_WAY = (UploadState.PENDING, UploadState.RUNNING)
 _ENDS = (TaskState.FAILED, TaskState.KILLED, TaskState.SUCCESS, TaskState.DOWNLOADED)
 
 
@@ -43,14 +44,18 @@ class UnknownFiles(ServiceError):
         super().__init__("%d files were not uploaded: %s" % (len(files), named), status=400)
 
 
-def job_state(counts: Mapping[str, int], waits_for_upload: bool = False) -> JobState:
-    """A job's state from the number of its tasks in each state; SUCCESS when it has none."""
-    if waits_for_upload and counts.get(TaskState.SYNC_PENDING):
+def job_state(counts: Mapping[str, int], upload: str = UploadState.SERVER_PENDING) -> JobState:
+    """A job's state from the number of its tasks in each state and that of its upload.
+
+    A job without tasks is as far as its upload.
+    """
+    has_tasks = any(counts.values())
+    if upload in _UPLOADS_UNDER_WAY and (counts.get(TaskState.SYNC_PENDING) or not has_tasks):
         return JobState.UPLOAD_PENDING
     for state in (*_RUNS_ON, *_ENDS):
         if counts.get(state):
             return JobState(state.value)
-    return JobState.SUCCESS
+    return JobState.FAILED if upload == UploadState.FAILED else JobState.SUCCESS
 
 
 def task_counts(session: Session, job_id: int) -> dict[str, int]:
@@ -59,10 +64,18 @@ def task_counts(session: Session, job_id: int) -> dict[str, int]:
     return {status: int(count) for status, count in session.execute(query)}
 
 
+def upload_of(session: Session, job: Job) -> Upload | None:
+    """What a daemon brings for a job, or has brought."""
+    return session.scalar(select(Upload).where(Upload.job_id == job.id))
+
+
 def refresh(session: Session, job: Job) -> None:
     """Bring a job's status up to date with its tasks."""
     session.flush()
-    state = job_state(task_counts(session, job.id), waits_for_upload=not job.local_upload)
+    upload = upload_of(session, job)
+    state = job_state(
+        task_counts(session, job.id), upload.status if upload else UploadState.SERVER_PENDING
+    )
     job.status = state.value
     if not state.is_ended:
         job.ended_at = None
@@ -85,20 +98,20 @@ def create(
             return known
     found, missing = _contents(session, store, request.files)
     if missing and request.local_upload:
-        raise UnknownFiles(missing)
+        raise UnknownFiles([file.destination for file in missing])
     job = Job(
         **request.columns, instance_type=request.instance_type.name,
         cores=request.instance_type.cores, output_path=request.output_path,
         node_output_path=request.node_output_path,
-        # A job whose files are all here waits for no daemon.
-        local_upload=request.local_upload or not missing,
+        local_upload=request.local_upload,
         status=JobState.PENDING.value, created_at=time.time(), idempotency_key=idempotency_key,
     )
     session.add(job)
     session.flush()
     session.add(JobBody(job_id=job.id, body=zlib.compress(json.dumps(body).encode("utf-8"), 1)))
     _add_files(session, job, request.files, found)
-    _add_tasks(session, job, request)
+    _add_upload(session, job, missing)
+    _add_tasks(session, job, request, is_waiting=bool(missing))
     refresh(session, job)
     return job
 
@@ -108,7 +121,7 @@ _Found = Mapping[RequestedFile, Stored]
 
 def _contents(
     session: Session, store: ContentStore, files: Iterable[RequestedFile]
-) -> tuple[_Found, list[str]]:
+) -> tuple[_Found, list[RequestedFile]]:
     keys = {(file.md5, file.size) for file in files if file.md5}
     known = blobs.find(session, store, ((md5, size) for md5, size in keys if md5))
     found: dict[RequestedFile, Stored] = {}
@@ -118,7 +131,7 @@ def _contents(
         if stored:
             found[file] = stored
         else:
-            missing.append(file.destination)
+            missing.append(file)
     return found, missing
 
 
@@ -136,11 +149,27 @@ def _add_files(
         session.execute(insert(JobFile), rows)
 
 
-def _add_tasks(session: Session, job: Job, request: JobRequest) -> None:
+def _add_upload(session: Session, job: Job, missing: list[RequestedFile]) -> None:
+    if not missing:
+        # A job whose files are all here waits for no daemon.
+        return
+    upload = Upload(job_id=job.id, status=UploadState.PENDING.value)
+    session.add(upload)
+    session.flush()
+    session.execute(insert(AwaitedFile), [
+        {
+            "upload_id": upload.id, "destination": file.destination,
+            "node_path": file.node_path, "md5": file.md5, "mode": file.mode,
+        }
+        for file in missing
+    ])
+
+
+def _add_tasks(session: Session, job: Job, request: JobRequest, is_waiting: bool) -> None:
     rows = [
         {
             "job_id": job.id, "number": number, "command": task.command, "frames": task.frames,
-            "status": (task.status if job.local_upload else TaskState.SYNC_PENDING).value,
+            "status": (TaskState.SYNC_PENDING if is_waiting else task.status).value,
         }
         for number, task in enumerate(request.tasks)
     ]
@@ -230,6 +259,23 @@ def act(session: Session, action: str, job: Job, tids: Iterable[object] | None) 
     """
     if action not in ACTIONS:
         raise ArgumentError('unknown action "%s"; known are %s' % (action, ", ".join(ACTIONS)))
-    applied = sum(ACTIONS[action](task) for task in tasks_of(session, job, tids))
+    chosen = tasks_of(session, job, tids)
+    applied = [task for task in chosen if ACTIONS[action](task)]
+    _act_on_upload(session, action, job, applied, is_whole=tids is None)
     refresh(session, job)
-    return applied
+    return len(applied)
+
+
+def _act_on_upload(
+    session: Session, action: str, job: Job, tasks: list[Task], is_whole: bool
+) -> None:
+    """A job whose upload failed tries that first; one that is killed needs no files any more."""
+    upload = upload_of(session, job)
+    if upload is None or upload.status == UploadState.SERVER_PENDING:
+        return
+    if action == "retry" and upload.status == UploadState.FAILED:
+        for task in tasks:
+            task.status = TaskState.SYNC_PENDING.value
+        upload.status, upload.reason = UploadState.PENDING.value, ""
+    elif action == "kill" and is_whole:
+        upload.status, upload.reason = UploadState.FAILED.value, "killed"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from conductor.lib.errors import ArgumentError
 from conductor.lib.states import TaskState
-from conductor.service.database import Attempt, Job, Task
+from conductor.service.database import Attempt, Job, Task, Upload
 from conductor.service.identity import ACCOUNT
 
 _TERM = re.compile(r"([A-Za-z_]+?)_(eq|gt|lt)_(.*)", re.DOTALL)
@@ -102,8 +102,7 @@ def jobs(session: Session, query: Mapping[str, str]) -> list[dict[str, Any]]:
     if query.get("limit"):
         chosen = chosen.limit(_number(query["limit"]))
     found = list(session.scalars(chosen))
-    counts = _counts(session, found)
-    payloads = [job_payload(job, counts.get(job.id, {})) for job in found]
+    payloads = _payloads(session, found)
     if query.get("fields"):
         names = [name.strip() for name in query["fields"].split(",")]
         return [{name: job[name] for name in names if name in job} for job in payloads]
@@ -112,11 +111,26 @@ def jobs(session: Session, query: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def job(session: Session, one: Job) -> dict[str, Any]:
     """One job as JSON."""
-    return job_payload(one, _counts(session, [one]).get(one.id, {}))
+    return _payloads(session, [one])[0]
 
 
-def _counts(session: Session, some: Iterable[Job]) -> dict[int, dict[str, float]]:
+def _payloads(session: Session, some: Sequence[Job]) -> list[dict[str, Any]]:
     ids = [job.id for job in some]
+    counts, uploads = _counts(session, ids), _uploads(session, ids)
+    return [job_payload(job, counts.get(job.id, {}), uploads.get(job.id)) for job in some]
+
+
+def _uploads(session: Session, ids: Sequence[int]) -> dict[int, Upload]:
+    return {
+        upload.job_id: upload
+        for start in range(0, len(ids), 500)
+        for upload in session.scalars(
+            select(Upload).where(Upload.job_id.in_(ids[start:start + 500]))
+        )
+    }
+
+
+def _counts(session: Session, ids: Sequence[int]) -> dict[int, dict[str, float]]:
     counts: dict[int, dict[str, float]] = {}
     columns = (
         Task.job_id, Task.status, func.count(), func.sum(Task.lost_count),
@@ -141,24 +155,37 @@ def timestamp(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
 
 
-def job_payload(job: Job, counts: Mapping[str, float]) -> dict[str, Any]:
+def job_payload(
+    job: Job, counts: Mapping[str, float], upload: Upload | None = None
+) -> dict[str, Any]:
     """One job of a listing."""
+    failure = "upload failed: %s" % upload.reason if upload and upload.reason else ""
     payload: dict[str, Any] = {
         "id": "%s|%s" % (ACCOUNT, job.jid), "jid": job.jid, "title": job.title,
         "project": "%s|%s" % (ACCOUNT, job.project), "owner": job.owner, "user": job.owner,
         "submittedBy": job.owner, "account": ACCOUNT, "created": timestamp(job.created_at),
         "ended": timestamp(job.ended_at), "location": job.location,
-        "output_path": job.output_path, "status": job.status, "status_description": job.status,
+        "output_path": job.output_path, "status": job.status,
+        "status_description": failure or job.status,
         "total_runtime": counts.get("seconds", 0.0), "instance_type": job.instance_type,
         "cores": job.cores, "priority": job.priority, "preemptible": job.preemptible,
         "scout_frames": job.scout_frames, "chunk_size": job.chunk_size,
         "metadata": job.tags, "notify": {"emails": job.notify},
         "software_package_ids": job.software_package_ids, "upload_size": job.upload_size,
-        "preempted": counts.get("preempted", 0), "reviewed": 0,
+        "preempted": counts.get("preempted", 0), "reviewed": 0, "upload": _upload_payload(upload),
     }
     payload.update({state.value: counts.get(state.value, 0) for state in COUNTED})
     payload["tasks"] = sum(payload[state.value] for state in COUNTED)
     return payload
+
+
+def _upload_payload(upload: Upload | None) -> dict[str, Any] | None:
+    if upload is None:
+        return None
+    return {
+        "id": upload.id, "status": upload.status, "transfer_size": upload.transfer_size,
+        "bytes_transferred": upload.bytes_transferred, "reason": upload.reason,
+    }
 
 
 def tasks(session: Session, query: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ from conductor.service import (
     file_endpoints,
     job_endpoints,
     part_endpoints,
+    upload_endpoints,
 )
 from conductor.service.app import Service, create_app
 from conductor.service.database import Database
@@ -180,7 +181,9 @@ class Ready:
 
 
 def _run(service: Service, listener: socket.socket, url: str, ready_file: Path | None) -> None:
-    parts = (catalog_endpoints, file_endpoints, part_endpoints, bundles, job_endpoints)
+    parts = (
+        catalog_endpoints, file_endpoints, part_endpoints, bundles, job_endpoints, upload_endpoints,
+    )
     routes = [route for part in parts for route in part.ROUTES]
     config = uvicorn.Config(
         create_app(service, routes), loop="asyncio", http="h11", ws="none", lifespan="off",
