@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Callable
 
 import click
 import pytest
@@ -78,12 +79,22 @@ def test_wrong_usage_exits_2(
     assert not caught.out
 
 
-def raising(error: BaseException) -> click.Command:
-    @click.command("boom")
-    def boom() -> None:
-        raise error
+@pytest.fixture
+def boom(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[BaseException], tuple[int, str]]:
+    """Runs a command that raises; its exit code and what it said on standard error."""
+    def boom_it(error: BaseException) -> tuple[int, str]:
+        @click.command("boom")
+        def raising() -> None:
+            raise error
 
-    return boom
+        group = LazyGroup(lazy={})
+        monkeypatch.setattr(group, "get_command", lambda _ctx, _name: raising)
+        monkeypatch.setattr(command, "conductor", group)
+        return command.run(["boom"]), capsys.readouterr().err
+
+    return boom_it
 
 
 @pytest.mark.parametrize(("error", "code", "said"), [
@@ -98,17 +109,65 @@ def raising(error: BaseException) -> click.Command:
     pytest.param(PermissionError(13, "denied", "/x"), 1, "denied", id="system"),
 ])
 def test_an_error_is_one_message_and_its_exit_code(
-    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException, code: int, said: str, boom: Callable[..., tuple[int, str]],
+    clean_home: Path,
 ) -> None:
-    group = LazyGroup(lazy={})
-    monkeypatch.setattr(group, "get_command", lambda _ctx, _name: raising(error))
-    monkeypatch.setattr(command, "conductor", group)
-    assert command.run(["boom"]) == code
-    caught = capsys.readouterr()
-    assert caught.err.strip().startswith("conductor: ")
-    assert said in caught.err
-    assert "Traceback" not in caught.err
+    ended, told = boom(error)
+    assert ended == code
+    assert told.strip().startswith("conductor: ")
+    assert said in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(("error", "logged"), [
+    pytest.param(errors.ServiceUnreachable("no answer"), True, id="service"),
+    pytest.param(errors.UploadError("2 files"), True, id="transfer"),
+    pytest.param(PermissionError(13, "denied", "/x"), True, id="system"),
+    pytest.param(errors.ArgumentError("the title is empty"), False, id="the user's mistake"),
+    pytest.param(errors.Cancelled("stopped"), False, id="the user's wish"),
+])
+def test_what_the_user_did_not_do_names_the_log(
+    error: Exception, logged: bool, boom: Callable[..., tuple[int, str]], clean_home: Path
+) -> None:
+    log = clean_home / ".conductor" / "log" / "conductor.log"
+    _, told = boom(error)
+    assert ("(log: %s)" % log in told) is logged
+    assert log.exists() is logged, "and nothing is written without need"
+    if logged:
+        assert "Traceback" in log.read_text()
+
+
+def test_an_error_of_ours_is_one_line_and_the_log_has_the_rest(
+    boom: Callable[..., tuple[int, str]], clean_home: Path
+) -> None:
+    code, told = boom(ValueError("bang\nin two lines, Authorization: Bearer se.cr.et"))
+    log = clean_home / ".conductor" / "log" / "conductor.log"
+    assert code == 1
+    assert told.count("\n") == 1
+    assert told.startswith("conductor: unexpected ValueError: bang in two lines")
+    assert str(log) in told
+    written = log.read_text()
+    assert "Traceback" in written and "raise error" in written
+    assert "se.cr.et" not in written
+
+
+def test_in_dev_mode_the_traceback_is_on_the_terminal_too(
+    boom: Callable[..., tuple[int, str]], clean_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONDUCTOR_MODE", "dev")
+    for error, code in ((ValueError("bang"), 1), (errors.ArgumentError("wrong"), 2)):
+        ended, told = boom(error)
+        assert ended == code
+        assert "Traceback" in told and "raise error" in told
+
+
+def test_a_home_that_cannot_be_written_stops_no_message(
+    boom: Callable[..., tuple[int, str]], clean_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (clean_home / "file").write_text("")
+    monkeypatch.setenv("HOME", str(clean_home / "file"))
+    assert boom(ValueError("bang")) == (
+        1, "conductor: unexpected ValueError: bang; the log cannot be written\n")
 
 
 @pytest.mark.parametrize(("arguments", "missing"), [
@@ -133,10 +192,22 @@ def test_a_missing_extra_is_one_line_with_the_remedy(
     assert os.listdir(tmp_path) == []
 
 
-def test_who_stops_reading_gets_no_stack_trace() -> None:
+@pytest.mark.parametrize(("arguments", "first"), [
+    pytest.param("config --json", "{", id="json"),
+    pytest.param("config", "s", id="table"),
+    pytest.param("--help", "U", id="help"),
+])
+def test_who_stops_reading_gets_no_stack_trace(arguments: str, first: str) -> None:
     reader = subprocess.run(
-        ["sh", "-c", '"%s" -m conductor config --json | head -c 1' % sys.executable],
+        ["sh", "-c", '"%s" -m conductor %s | head -c 1' % (sys.executable, arguments)],
         capture_output=True, text=True, cwd=str(ROOT), timeout=60,
     )
-    assert reader.stdout == "{"
-    assert "Traceback" not in reader.stderr
+    assert reader.stdout == first
+    assert reader.stderr == ""
+
+
+def test_in_a_pipe_and_with_no_color_there_are_no_escapes() -> None:
+    for environ, colored in (({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1"}, False),
+                             ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)):
+        shown = conductor("config", TERM="xterm", **environ).stdout
+        assert ("\x1b" in shown) is colored, environ
