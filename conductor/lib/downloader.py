@@ -2,77 +2,103 @@
 
 from __future__ import annotations
 
+import fnmatch
 import logging
 import os
 import re
 import threading
 import time
-import uuid
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Mapping, Sequence
-
-import requests
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from conductor.lib.api_client import ApiClient
-from conductor.lib.errors import Cancelled, DownloadError, ServiceError, TransferError
-from conductor.lib.hashing import hash_file, new_md5
+from conductor.lib.errors import (
+    ArgumentError,
+    Cancelled,
+    DownloadError,
+    FrameSpecError,
+    ServiceError,
+    TransferError,
+)
+from conductor.lib.fetching import DownloadedFile, Fetcher, Unsafe, Wanted
+from conductor.lib.paths import PathMap, drop_drive, is_windows
 from conductor.lib.progress import Progress, ProgressCallback
+from conductor.lib.roots import Roots
+from conductor.lib.sequence import Sequence as FrameSequence
 from conductor.lib.states import TaskState
 from conductor.lib.storage import TIMEOUT_S
-from conductor.lib.submission import md5_text
-from conductor.lib.transport import BLOCK, Call, Transport, new_session
+from conductor.lib.throttle import Throttle
+from conductor.lib.transport import Transport, new_session
 
 LOG = logging.getLogger(__name__)
 
 THREADS = 4
-ATTEMPTS = 3
 TICK_S = 0.1
+REPORT_S = 30.0
 _WINDOWS_PATH = re.compile(r"^([A-Za-z]:|[\\/]{2})")
 
-
-@dataclass(frozen=True)
-class DownloadedFile:
-    """One output on this machine; ``identical`` when it was there already."""
-
-    path: str
-    size: int
-    md5: str
-    task_id: str
-    identical: bool = False
+__all__ = [
+    "DownloadReport", "DownloadedFile", "Place", "download", "download_job", "name_filter",
+    "read_target",
+]
 
 
 @dataclass(frozen=True)
 class DownloadReport:
-    """What a download brought, in the order of tasks and files."""
+    """What a download brought, in the order of tasks and files.
+
+    Attributes:
+        failures: ``(path, reason)`` of every file that could not be had.
+    """
 
     files: tuple[DownloadedFile, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes that were fetched."""
         return sum(file.size for file in self.files if not file.identical)
 
+    @property
+    def exit_code(self) -> int:
+        """0 when all is here, else that of DownloadError."""
+        return DownloadError.exit_code if self.failures else 0
+
 
 @dataclass(frozen=True)
-class _Wanted:
-    """One file to fetch. `root` is the folder it must stay below."""
+class Place:
+    """Where files go on this machine.
 
-    url: str = field(repr=False)
-    root: str
-    relative_path: str
-    size: int
-    md5: str
-    task_id: str
-    download_id: str
+    Attributes:
+        destination: folder that stands for each job's own output path; None: that path.
+        path_map: what this machine calls folders of elsewhere.
+        roots: folders that must not be left; None for no limit.
+    """
 
-    @property
-    def path(self) -> str:
-        return os.path.join(self.root, *self.relative_path.split("/"))
+    destination: str | None = None
+    path_map: PathMap = field(default_factory=PathMap)
+    roots: Roots | None = None
 
+    def root(self, output_dir: str) -> str:
+        """The folder below which the files of a task lie; Unsafe where there is none here."""
+        if self.destination is not None:
+            return os.path.abspath(os.path.expanduser(self.destination))
+        here = self.path_map.to_workstation(output_dir) if output_dir else output_dir
+        if os.name != "nt" and is_windows(output_dir):
+            here = self.path_map.to_node(output_dir)
+            if here == drop_drive(output_dir):
+                raise Unsafe(
+                    'its folder "%s" is a Windows path; say where to put it (destination), or '
+                    "what it is called here (path_map)" % output_dir)
+        if not os.path.isabs(here):
+            raise Unsafe('its folder "%s" is not a full path' % here)
+        return os.path.normpath(here)
 
-class _Unsafe(Exception):
-    """A file that would land outside its folder."""
+    def check(self, path: str) -> None:
+        """Raise OutsideRoots where a file may not be written."""
+        if self.roots is not None:
+            self.roots.check(os.path.dirname(path))
 
 
 def download_job(
@@ -81,7 +107,10 @@ def download_job(
     *,
     destination: str | None = None,
     task_ids: Sequence[str] | None = None,
+    name: Callable[[str], bool] | None = None,
+    path_map: PathMap | None = None,
     threads: int = THREADS,
+    bandwidth: int = 0,
     on_progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
     report: bool = True,
@@ -90,11 +119,14 @@ def download_job(
     """Fetch the outputs of a job.
 
     A file appears under its name only when all of it is there and its MD5 is right; one that is
-    there already and right is left alone.
+    there already and right is left alone; one that was broken off goes on where it stopped.
 
     Args:
         destination: folder the outputs go below; the job's own output path when None.
         task_ids: only these tasks; all when None.
+        name: True for the relative paths to fetch (:func:`name_filter`); all when None.
+        path_map: what this machine calls folders of elsewhere.
+        bandwidth: bytes per second of all transfers together; 0 for no cap.
         report: tell the service which tasks are complete here.
         on_progress: called in this thread; False stops.
 
@@ -103,81 +135,190 @@ def download_job(
         AuthError, ServiceError: the service cannot be asked.
         Cancelled: stopped by `cancel` or `on_progress`.
     """
-    wanted, failures = _wanted(client.job_downloads(job_id, task_ids), destination)
-    run = _Download(client, max(1, threads), on_progress, cancel or threading.Event(), storage)
-    done, failed = run.fetch(wanted)
-    failures.update(failed)
-    if report:
-        _report(client, wanted, done)
-    if failures:
+    found = download(
+        client, client.job_downloads(job_id, task_ids),
+        Place(destination, path_map or PathMap()), name=name, threads=threads,
+        bandwidth=bandwidth, on_progress=on_progress, cancel=cancel, report=report,
+        storage=storage,
+    )
+    if found.failures:
         raise DownloadError(
-            "%d of the files of job %s were not downloaded:" % (len(failures), job_id),
-            sorted(failures.items()),
+            "%d of the files of job %s were not downloaded:" % (len(found.failures), job_id),
+            found.failures,
         )
-    return DownloadReport(tuple(done[item] for item in wanted))
+    return found
 
 
-def _wanted(
-    downloads: Iterable[Mapping[str, Any]], destination: str | None,
-) -> tuple[list[_Wanted], dict[str, str]]:
-    """The files to fetch, each place once (the last task that wrote it counts), and what is
-    refused."""
-    found: dict[str, _Wanted] = {}
-    failures: dict[str, str] = {}
-    for download in downloads:
-        for file in download.get("files") or ():
-            name = str(file.get("relative_path") or "")
-            folder = str(file.get("output_dir") or download.get("output_dir") or "")
-            try:
-                item = _Wanted(
-                    str(file["url"]), _root(folder, destination), _safe_relative(name),
-                    int(file.get("size") or 0), str(file.get("md5") or ""),
-                    str(file.get("task_id") or download.get("task_id") or ""),
-                    str(download.get("download_id") or ""),
-                )
-                found[item.path] = item
-            except (_Unsafe, KeyError, ValueError) as error:
-                failures[name or "?"] = str(error)
-    return list(found.values()), failures
+def download(
+    client: ApiClient,
+    downloads: Iterable[Mapping[str, Any]],
+    place: Place,
+    *,
+    name: Callable[[str], bool] | None = None,
+    threads: int = THREADS,
+    bandwidth: int = 0,
+    on_progress: ProgressCallback | None = None,
+    cancel: threading.Event | None = None,
+    report: bool = True,
+    storage: Transport | None = None,
+) -> DownloadReport:
+    """Fetch what the service offers; arguments as for :func:`download_job`. Files that could not
+    be had are in the report. When stopped, the tasks that are not complete are handed back.
+
+    Raises:
+        AuthError, ServiceError: the service cannot be asked.
+        Cancelled: stopped by `cancel` or `on_progress`.
+    """
+    plan = _Plan(downloads, place, name)
+    reports = _Reports(client, plan) if report else None
+    run = _Download(plan, max(1, threads), on_progress, cancel or threading.Event(), storage,
+                    Throttle(bandwidth), reports)
+    try:
+        run.fetch()
+    finally:
+        if reports is not None:
+            reports.last()
+    return DownloadReport(
+        tuple(plan.done[item] for item in plan.wanted if item in plan.done),
+        tuple(sorted(plan.failures.items())))
 
 
-def _root(output_dir: str, destination: str | None) -> str:
-    if destination is not None:
-        return os.path.abspath(os.path.expanduser(destination))
-    if os.name != "nt" and _WINDOWS_PATH.match(output_dir):
-        raise _Unsafe(
-            'its folder "%s" is a Windows path; say where to put it (destination)' % output_dir
-        )
-    if not os.path.isabs(output_dir):
-        raise _Unsafe('its folder "%s" is not a full path' % output_dir)
-    return os.path.normpath(output_dir)
+def read_target(text: str) -> tuple[str, list[str] | None]:
+    """``12`` or ``12:1-5x2,10`` as job id and task ids (None for all).
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    job, colon, spec = text.partition(":")
+    if not job.isdigit():
+        raise ArgumentError('"%s" is no job; write 12, or 12:0-4 for some of its tasks.' % text)
+    if not colon:
+        return job.zfill(5), None
+    try:
+        return job.zfill(5), ["%03d" % number for number in FrameSequence.parse(spec)]
+    except FrameSpecError as error:
+        raise ArgumentError('"%s" names no tasks of job %s: %s' % (spec, job, error)) from error
+
+
+def name_filter(pattern: str, is_regex: bool = False) -> Callable[[str], bool]:
+    """A test of relative paths: a glob for the whole path, or for the name alone where it holds no
+    slash; or a regular expression that is looked for anywhere in the path.
+
+    Raises:
+        ArgumentError: no regular expression.
+    """
+    if not is_regex:
+        whole = re.compile(fnmatch.translate(pattern))
+        if "/" in pattern:
+            return lambda path: whole.match(path) is not None
+        return lambda path: whole.match(path.rpartition("/")[2]) is not None
+    try:
+        found = re.compile(pattern)
+    except re.error as error:
+        raise ArgumentError('"%s" is no regular expression: %s' % (pattern, error)) from error
+    return lambda path: found.search(path) is not None
+
+
+class _Plan:
+    """The files to fetch, each place once (the last task that wrote it counts), and what became
+    of them."""
+
+    def __init__(
+        self, downloads: Iterable[Mapping[str, Any]], place: Place,
+        name: Callable[[str], bool] | None,
+    ) -> None:
+        self.place = place
+        self.failures: dict[str, str] = {}
+        self.done: dict[Wanted, DownloadedFile] = {}
+        # Of each download: the places of its files, and whether all of them are wanted.
+        self.tasks: dict[str, tuple[list[str], bool]] = {}
+        by_path: dict[str, Wanted] = {}
+        for offer in downloads:
+            paths, is_all = [], True
+            for file in offer.get("files") or ():
+                relative = str(file.get("relative_path") or "")
+                if name is not None and not name(relative):
+                    is_all = False
+                    continue
+                try:
+                    item = _wanted(offer, file, place)
+                    by_path[item.path] = item
+                    paths.append(item.path)
+                except (Unsafe, KeyError, ValueError) as error:
+                    self.failures[relative or "?"] = str(error)
+                    is_all = False
+            if offer.get("download_id"):
+                self.tasks[str(offer["download_id"])] = (paths, is_all)
+        self.by_path = by_path
+        self.wanted = list(by_path.values())
+
+    def standing(self, download_id: str) -> tuple[int, int, bool]:
+        """Bytes here, bytes of all, and whether the task is complete here."""
+        paths, is_all = self.tasks[download_id]
+        items = [self.by_path[path] for path in paths]
+        here = [item for item in items if item in self.done]
+        return (sum(item.size for item in here), sum(item.size for item in items),
+                is_all and len(here) == len(items))
+
+
+def _wanted(offer: Mapping[str, Any], file: Mapping[str, Any], place: Place) -> Wanted:
+    folder = str(file.get("output_dir") or offer.get("output_dir") or "")
+    return Wanted(
+        str(file["url"]), place.root(folder), _safe_relative(str(file.get("relative_path") or "")),
+        int(file.get("size") or 0), str(file.get("md5") or ""),
+        str(file.get("task_id") or offer.get("task_id") or ""),
+        str(offer.get("download_id") or ""),
+    )
 
 
 def _safe_relative(name: str) -> str:
-    """The relative path with forward slashes; _Unsafe unless it stays where it belongs."""
+    """The relative path with forward slashes; Unsafe unless it stays where it belongs."""
     parts = name.replace("\\", "/").split("/")
     if not name or name.startswith(("/", "\\")) or _WINDOWS_PATH.match(name) or "\0" in name:
-        raise _Unsafe("it has no path below its folder and is refused")
+        raise Unsafe("it has no path below its folder and is refused")
     if ".." in parts:
-        raise _Unsafe("it leads out of its folder and is refused")
+        raise Unsafe("it leads out of its folder and is refused")
     return "/".join(part for part in parts if part not in ("", "."))
 
 
-def _report(
-    client: ApiClient, wanted: Sequence[_Wanted], done: Mapping[_Wanted, DownloadedFile],
-) -> None:
-    """Tell the service, per task; what it says to that changes nothing for the files."""
-    tasks: dict[str, list[_Wanted]] = {}
-    for item in wanted:
-        if item.download_id:
-            tasks.setdefault(item.download_id, []).append(item)
-    for download_id, items in tasks.items():
-        size = sum(item.size for item in items)
-        have = sum(item.size for item in items if item in done)
-        complete = all(item in done for item in items)
-        status = TaskState.DOWNLOADED if complete else TaskState.PENDING
+class _Reports:
+    """Tells the service how its downloads go; what it says to that changes nothing here. Of a
+    task that is fetched in part by choice it is told nothing."""
+
+    def __init__(self, client: ApiClient, plan: _Plan) -> None:
+        self._client, self._plan = client, plan
+        self._told = time.monotonic()
+        self._settled: set[str] = set()
+
+    def tick(self) -> None:
+        """Tasks that are complete at once; of all others a sign of life now and then."""
+        self._tell_complete()
+        if time.monotonic() - self._told >= REPORT_S:
+            self._told = time.monotonic()
+            for download_id in self._open():
+                here, total, _ = self._plan.standing(download_id)
+                self._tell(download_id, "downloading", here, total)
+
+    def last(self) -> None:
+        """What is not complete is handed back."""
+        self._tell_complete()
+        for download_id in self._open():
+            here, total, _ = self._plan.standing(download_id)
+            self._tell(download_id, TaskState.PENDING.value, here, total)
+
+    def _open(self) -> list[str]:
+        return [name for name in self._plan.tasks if name not in self._settled]
+
+    def _tell_complete(self) -> None:
+        for download_id in self._open():
+            here, total, is_complete = self._plan.standing(download_id)
+            if is_complete:
+                self._settled.add(download_id)
+                self._tell(download_id, TaskState.DOWNLOADED.value, here, total)
+
+    def _tell(self, download_id: str, status: str, here: int, total: int) -> None:
         try:
-            client.report_download(download_id, status.value, have, size)
+            self._client.report_download(download_id, status, here, total)
         except ServiceError as error:
             LOG.warning("The service was not told of the download: %s", error)
 
@@ -186,126 +327,61 @@ class _Download:
     """One run: threads fetch, the calling thread waits and calls back."""
 
     def __init__(
-        self, client: ApiClient, threads: int, on_progress: ProgressCallback | None,
-        cancel: threading.Event, storage: Transport | None,
+        self, plan: _Plan, threads: int, on_progress: ProgressCallback | None,
+        cancel: threading.Event, storage: Transport | None, throttle: Throttle,
+        reports: _Reports | None,
     ) -> None:
-        self._threads, self._on_progress, self._cancel = threads, on_progress, cancel
+        self._plan, self._threads, self._reports = plan, threads, reports
+        self._on_progress, self._cancel = on_progress, cancel
         self._stop = threading.Event()
         self._owns_storage = storage is None
         self._storage = storage.cancelled_by(self._stop) if storage else Transport(
             new_session(threads), TIMEOUT_S, self._stop)
+        self._fetcher = Fetcher(self._storage, self._stop, self._count, throttle)
         self._lock = threading.Lock()
         self._bytes = 0
         self._started = time.monotonic()
 
-    def fetch(
-        self, wanted: Sequence[_Wanted],
-    ) -> tuple[dict[_Wanted, DownloadedFile], dict[str, str]]:
-        """Files that are here now, and reasons for those that are not."""
+    def fetch(self) -> None:
+        """Fill the plan's `done` and `failures`."""
         with ThreadPoolExecutor(self._threads) as pool:
             try:
-                futures = {pool.submit(self._one, item): item for item in wanted}
-                self._wait(set(futures), wanted)
+                futures = {
+                    pool.submit(self._fetcher.fetch, item, self._plan.place.check): item
+                    for item in self._plan.wanted
+                }
+                self._wait(futures)
             finally:
                 self._stop.set()
         if self._owns_storage:
             self._storage.close()
-        done: dict[_Wanted, DownloadedFile] = {}
-        failures: dict[str, str] = {}
-        for future, item in futures.items():
-            try:
-                done[item] = future.result()
-            except (_Unsafe, OSError, ServiceError, DownloadError) as error:
-                failures[item.path] = str(getattr(error, "strerror", None) or error)
-        return done, failures
 
-    def _wait(self, pending: set[Future[DownloadedFile]], wanted: Sequence[_Wanted]) -> None:
+    def _wait(self, futures: Mapping[Future[DownloadedFile], Wanted]) -> None:
+        wanted, pending = self._plan.wanted, set(futures)
         total = sum(item.size for item in wanted)
         while pending:
-            pending = wait(pending, TICK_S).not_done
+            ended, pending = wait(pending, TICK_S)
+            for future in ended:
+                self._note(future, futures[future])
             with self._lock:
                 moved = self._bytes
             progress = Progress(
-                "downloading", len(wanted) - len(pending), len(wanted), min(moved, total), total,
-                time.monotonic() - self._started,
+                "downloading", len(wanted) - len(pending), len(wanted),
+                max(0, min(moved, total)), total, time.monotonic() - self._started,
             )
             if self._on_progress is not None and self._on_progress(progress) is False:
                 self._cancel.set()
             if self._cancel.is_set() and pending:
                 raise Cancelled("The download was stopped.")
+            if self._reports is not None:
+                self._reports.tick()
+
+    def _note(self, future: Future[DownloadedFile], item: Wanted) -> None:
+        try:
+            self._plan.done[item] = future.result()
+        except (Unsafe, OSError, ServiceError, TransferError) as error:
+            self._plan.failures[item.path] = str(getattr(error, "strerror", None) or error)
 
     def _count(self, number: int) -> None:
         with self._lock:
             self._bytes += number
-
-    def _one(self, item: _Wanted) -> DownloadedFile:
-        if self._stop.is_set():
-            raise Cancelled("The download was stopped.")
-        _contained_folder(item)
-        if _is_there(item):
-            self._count(item.size)
-            return DownloadedFile(item.path, item.size, item.md5, item.task_id, True)
-        problem = ""
-        for _ in range(ATTEMPTS):
-            try:
-                size, md5 = self._fetch(item)
-            except requests.RequestException:
-                problem = "the connection broke again and again"
-                continue
-            if not item.md5 or md5 == item.md5:
-                return DownloadedFile(item.path, size, md5, item.task_id)
-            problem = 'what arrived has the MD5 "%s" instead of "%s"' % (md5, item.md5)
-        raise DownloadError(problem)
-
-    def _fetch(self, item: _Wanted) -> tuple[int, str]:
-        """One attempt; the file is put in place when its MD5 is right."""
-        answer = self._storage.send(Call("GET", item.url, stream=True))
-        if answer.status_code != 200:
-            answer.close()
-            raise ServiceError("the storage answered HTTP %d" % answer.status_code)
-        temporary = os.path.join(
-            os.path.dirname(item.path), ".conductor.%s.part" % uuid.uuid4().hex)
-        moved = 0
-        try:
-            digest = new_md5()
-            # "x" never follows a link; the mode is what the umask gives any new file.
-            with open(temporary, "xb") as stream:
-                for block in answer.iter_content(BLOCK):
-                    if self._stop.is_set():
-                        raise Cancelled("The download was stopped.")
-                    stream.write(block)
-                    digest.update(block)
-                    moved += len(block)
-                    self._count(len(block))
-            md5, size = md5_text(digest.digest()), moved
-            if not item.md5 or md5 == item.md5:
-                _contained_folder(item)
-                os.replace(temporary, item.path)
-                moved = 0
-            return size, md5
-        finally:
-            answer.close()
-            self._count(-moved)
-            if os.path.lexists(temporary):
-                os.unlink(temporary)
-
-
-def _contained_folder(item: _Wanted) -> None:
-    """Make the folder of a file; _Unsafe when a link on the way leads out of the root."""
-    folder = os.path.dirname(item.path)
-    root = os.path.realpath(item.root)
-    real = os.path.realpath(folder)
-    if os.path.commonpath([root, real]) != root:
-        raise _Unsafe("a link on its way leads out of its folder; it is refused")
-    os.makedirs(folder, exist_ok=True)
-
-
-def _is_there(item: _Wanted) -> bool:
-    """True when the file lies there with the right size and MD5."""
-    try:
-        found = os.lstat(item.path)
-        if not item.md5 or found.st_size != item.size or os.path.islink(item.path):
-            return False
-        return hash_file(item.path).md5 == item.md5
-    except (OSError, TransferError):
-        return False

@@ -122,7 +122,8 @@ def _handler(owner: FaultServer) -> type:
             if answer.cut_body >= 0:
                 self.wfile.write(answer.body[:answer.cut_body])
                 self.wfile.flush()
-                self._cut()
+                # Not a reset: what was sent so far shall arrive.
+                self.close_connection = True
                 return
             self.wfile.write(answer.body)
 
