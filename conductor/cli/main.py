@@ -26,6 +26,8 @@ _COMMANDS = {
     "projects": ("conductor.cli.listings:projects", "List the projects of the account."),
     "packages": ("conductor.cli.listings:packages", "List the software packages on offer."),
     "instance-types": ("conductor.cli.listings:instance_types", "List the machines on offer."),
+    "login": ("conductor.cli.sign_in:login", "Sign in by the browser."),
+    "logout": ("conductor.cli.sign_in:logout", "Forget the sign-in."),
     "config": ("conductor.cli.config:config", "Show every setting and where it came from."),
     "serve": ("conductor.cli.serve:serve", "Run a Conductor-compatible render service."),
     "completion": ("conductor.cli.completion:completion", "Print a shell's completion script."),
