@@ -165,7 +165,7 @@ class _Builder:
         extra = list(self.settings.extra_uploads) + list(self.config.get("upload_paths", ()))
         policy = Policy(self.settings.dependency_scan_policy)
         return self.noted(list_uploads(
-            self.scene, frames.frames, policy, extra, self.package, DirectoryListing(),
+            self.scene, frames, policy, extra, self.package, DirectoryListing(),
             self.path_map))
 
     def software(self) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Iterator
 
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.host import HostModule, OfAttr, OfObject, source_of
+from conductor.clarisse.scan import OCIO_CONFIG, PREFERENCES
 from conductor.clarisse.snapshot import Image, PathHint, PathReference, Scene, SequenceAttributes
+from conductor.lib.errors import NotInStandIn
 
 OURS = "CT_"
 """Prefix of the variables that we set ourselves."""
@@ -22,11 +24,15 @@ _SEQUENCE = {
 }
 
 
-def read_scene(ix: HostModule, item: OfObject) -> Scene:
-    """What a submission of this ConductorJob needs to know of the scene."""
+def read_scene(ix: HostModule, item: OfObject, with_branches: bool = False) -> Scene:
+    """What a submission of this ConductorJob needs to know of the scene.
+
+    Args:
+        with_branches: also which items each image depends on.
+    """
     application = ix.application
     images = read_images(item)
-    references = tuple(read_references(ix))
+    references = (*read_references(ix), *read_preference_files(ix))
     variables = read_variables(ix)
     texts = [image.save_as for image in images] + [reference.source for reference in references]
     variables.update(read_named_variables(ix, texts, variables))
@@ -39,7 +45,66 @@ def read_scene(ix: HostModule, item: OfObject) -> Scene:
         variables=variables,
         images=images,
         references=references,
+        localizes_references=makes_references_local(ix),
+        branches=read_branches(ix, item) if with_branches else None,
     )
+
+
+def makes_references_local(ix: HostModule) -> bool:
+    """True in Clarisse, whose exporter puts referenced projects into the one it writes."""
+    try:
+        return ix.export_context_as_project_with_dependencies is not None
+    except (AttributeError, NotInStandIn):
+        return False
+
+
+def read_branches(ix: HostModule, item: OfObject) -> dict[str, tuple[str, ...]]:
+    """For each image of the item, the full names of what it depends on, itself included.
+
+    A 3D layer shows what its context holds, so that belongs to it: a branch as such is followed
+    through attributes alone.
+    """
+    attr = item.get_attribute("images")
+    images = [attr.get_object(index) for index in range(attr.get_value_count())]
+    return {str(image.get_full_name()): _branch(ix, image) for image in images if image is not None}
+
+
+def _branch(ix: HostModule, image: OfObject) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    waiting = [image]
+    while waiting:
+        branch = ix.api.OfObjectSet()
+        waiting.pop().gather_branch(branch)
+        for index in range(branch.get_count()):
+            one = branch[index]
+            name = str(one.get_full_name())
+            if name not in names:
+                names[name] = None
+                if one.is_kindof("Layer3d"):
+                    waiting.extend(_shown_by_layer(ix, one, names))
+    return tuple(names)
+
+
+def _shown_by_layer(ix: HostModule, layer: OfObject, known: dict[str, None]) -> Iterator[OfObject]:
+    found = ix.api.OfObjectArray()
+    layer.get_context().get_all_objects("SceneObject", found)
+    for index in range(found.get_count()):
+        if str(found[index].get_full_name()) not in known:
+            yield found[index]
+
+
+def read_preference_files(ix: HostModule) -> Iterator[PathReference]:
+    """Files that the project's preferences name and a render reads: colours."""
+    application = ix.application
+    named = {
+        OCIO_CONFIG: application.get_ocio_config_file()
+        if application.get_use_ocio_config_file() else "",
+        "cdl_library_file": application.get_cdl_library_file(),
+        "color_space_mapping_config_file": application.get_color_space_mapping_config_file(),
+    }
+    for name, path in named.items():
+        if path:
+            yield PathReference(PREFERENCES, name, PREFERENCES, str(path), PathHint.OPEN)
 
 
 def read_images(item: OfObject) -> tuple[Image, ...]:

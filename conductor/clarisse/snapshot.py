@@ -39,7 +39,11 @@ class SequenceAttributes:
 
 @dataclass(frozen=True)
 class PathReference:
-    """One path attribute of one item, with the text as typed."""
+    """One path attribute of one item, with the text as typed.
+
+    Attributes:
+        project: file of the referenced project that holds the item; empty for the scene itself.
+    """
 
     item: str
     attribute: str
@@ -49,6 +53,13 @@ class PathReference:
     sequence: SequenceAttributes | None = None
     enabled: bool = True
     private: bool = False
+    project: str = ""
+
+    @property
+    def asked_by(self) -> str:
+        """Item and attribute, for messages."""
+        name = "%s.%s" % (self.item, self.attribute)
+        return "%s: %s" % (self.project, name) if self.project else name
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,9 @@ class Scene:
         fps: frames per second of the project.
         variables: built-in and custom variables by name without ``$``, CT_ ones left out.
         images: what the job names, in its order.
+        localizes_references: True where the host itself makes referenced projects part of the
+            render package, so that they need not travel.
+        branches: for each image the items that it depends on; None when all items count.
     """
 
     path: str
@@ -98,6 +112,8 @@ class Scene:
     variables: Mapping[str, str]
     images: tuple[Image, ...]
     references: tuple[PathReference, ...]
+    localizes_references: bool = False
+    branches: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def job_name(self) -> str:
@@ -114,6 +130,9 @@ class Scene:
         values = dict(data)
         values["images"] = tuple(Image(**image) for image in values["images"])
         values["references"] = tuple(_reference(entry) for entry in values["references"])
+        branches = values.get("branches")
+        if branches is not None:
+            values["branches"] = {image: tuple(items) for image, items in branches.items()}
         return cls(**values)
 
 

@@ -1,27 +1,44 @@
 """From the paths that a scene names to the files on disk that its frames need.
 
-Two kinds of path vary with time. ``####`` is the number of a file in a sequence, padded to as
-many digits as there are hashes: it follows the sequence attributes beside the path, so render
-frame ``r`` reads file ``r - offset``. ``$F`` and ``$4F`` are the render frame itself. A tile tag
-(``<UDIM>``) does not vary with time: every tile on disk is needed.
+Two kinds of path vary with time. ``####`` is the number of a file in a sequence: it follows the
+sequence attributes beside the path. ``$F`` and ``$4F`` are the render frame itself. A tile tag
+(``<UDIM>``) does not vary with time: every tile on disk is needed. How texts are read is in
+:mod:`conductor.lib.path_patterns`.
+
+A sequence is played by the clock: render frame ``r`` shows file ``(r - offset) * speed``, rounded
+down, where ``speed`` is the sequence's rate over the project's. Outside its range it shows nothing
+(drop), its first or last file (hold), or starts again (repeat). That a speed other than 1 counts
+from frame 0 and is rounded down is unverified.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Iterable, Iterator, Tuple, Union
+from fractions import Fraction
+from typing import Callable, Iterable, Iterator, Tuple
 
 from conductor.lib import paths
 from conductor.lib.checks import Finding, warning
-from conductor.lib.directory_listing import DirectoryListing, Number, Piece
+from conductor.lib.directory_listing import DirectoryListing
+from conductor.lib.errors import Cancelled
+from conductor.lib.path_patterns import PathPattern, varies, without_tokens
+from conductor.lib.progress import Progress, ProgressCallback
 from conductor.lib.sequence import MAX_FRAME, Sequence
 
-# A colon ends a variable's name early and is part of it; a longer name is another variable.
-_TOKEN = re.compile(
-    r"(?P<hashes>#+)|\$(?P<digits>[0-9]?)F(?::|(?![A-Za-z0-9_]))|(?P<tile><(?i:udim)>)")
+__all__ = [
+    "Answer", "Behavior", "FileReference", "Policy", "Resolution", "ScanWatch", "resolve",
+    "varies",
+]
+
+LeaveOut = Callable[[str, str], bool]
+"""Given a folder that is asked for and a file below it: True to leave the file out."""
+
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+_LOOK_EVERY = 64
+"""References between two reports of progress."""
 
 
 class Policy(IntEnum):
@@ -35,6 +52,14 @@ class Policy(IntEnum):
     """What the rendered frames need."""
 
 
+class Behavior(IntEnum):
+    """What a sequence shows outside its range; Clarisse's order of the menu."""
+
+    DROP = 0
+    HOLD = 1
+    REPEAT = 2
+
+
 @dataclass(frozen=True)
 class FileReference:
     """A path that an item names.
@@ -43,7 +68,10 @@ class FileReference:
         path: variables resolved, but for the frame: ``/tex/bg.####.png``, ``/tex/a.$4F.png``.
         asked_by: item and attribute, for messages.
         start, end: first and last file of a sequence, both or neither; no bounds when None.
-        offset: frames that a sequence is shifted by: frame 1 of the sequence shows at 1 + offset.
+        offset: frames that a sequence is shifted by: file 1 shows at render frame 1 + offset.
+        speed: files per render frame.
+        before, after: what shows outside the range.
+        frames: render frames that need it; those of the whole job when None.
     """
 
     path: str
@@ -51,13 +79,81 @@ class FileReference:
     start: int | None = None
     end: int | None = None
     offset: int = 0
+    speed: Fraction = Fraction(1)
+    before: Behavior = Behavior.DROP
+    after: Behavior = Behavior.DROP
+    frames: Sequence | None = None
 
     def render_frames(self, frames: Sequence) -> Sequence:
-        """Those of the frames at which the sequence shows a file."""
+        """Those of the frames at which the sequence, played at its own speed, is in its range."""
         first = 0 if self.start is None else max(0, self.start)
         last = MAX_FRAME if self.end is None else self.end
         first, last = max(0, first + self.offset), min(MAX_FRAME, last + self.offset)
         return frames & Sequence.from_range(first, last) if first <= last else Sequence()
+
+    def file_frame(self, render_frame: int) -> int | None:
+        """The number of the file that a render frame shows; None when it shows none."""
+        shift, speed = render_frame - self.offset, self.speed
+        number = shift if speed == 1 else shift * speed.numerator // speed.denominator
+        if self.start is not None and self.end is not None:
+            first, last = self.start, self.end
+            if number < first:
+                number = _outside(number, first, last, self.before, first)
+            elif number > last:
+                number = _outside(number, first, last, self.after, last)
+        return number if number >= 0 else None
+
+    def shows(self, frames: Sequence) -> Iterator[tuple[int, int]]:
+        """Render frame and number of the file, for each render frame that shows one."""
+        if self.speed == 1 and self.before is self.after is Behavior.DROP:
+            for frame in self.render_frames(frames):
+                yield frame, frame - self.offset
+            return
+        for frame in frames:
+            number = self.file_frame(frame)
+            if number is not None:
+                yield frame, number
+
+
+def _outside(number: int, first: int, last: int, behavior: Behavior, held: int) -> int:
+    """The file for a number outside the range; negative for none."""
+    if behavior is Behavior.HOLD:
+        return held
+    if behavior is Behavior.REPEAT and first <= last:
+        return first + (number - first) % (last - first + 1)
+    return -1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one reference needs.
+
+    Attributes:
+        files: paths as they are on disk, in the order of the frames.
+        missing: paths that are not on disk; one with a tile tag, or one looked for by pattern,
+            stands for all its files.
+    """
+
+    reference: FileReference
+    files: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def frames_of(self, path: str, frames: Sequence) -> Sequence:
+        """The render frames that need a file of the answer.
+
+        Args:
+            frames: of the whole job; those of the reference count when it has its own.
+        """
+        frames = frames if self.reference.frames is None else self.reference.frames
+        normal = paths.normalize(self.reference.path)
+        pattern = PathPattern(normal)
+        if not pattern.has_frame and not pattern.has_hashes:
+            return frames
+        wanted = (
+            render for render, number in _shown(pattern, self.reference, frames)
+            if (PathPattern(pattern.at(render, number)).matches(path) if pattern.has_tiles
+                else pattern.at(render, number) == path))
+        return Sequence.from_frames(wanted)
 
 
 @dataclass(frozen=True)
@@ -66,60 +162,46 @@ class Resolution:
 
     Attributes:
         files: paths as they are on disk, none twice, in the order they were asked for.
-        missing: ``(path, asked_by)`` of what is not on disk; a path with a tile tag, or one looked
-            for by pattern, stands for all its files.
+        missing: ``(path, asked_by)`` of what is not on disk.
         findings: one warning for each reference that misses something.
+        answers: one for each reference, in their order.
     """
 
     files: tuple[str, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Hashes:
-    """The number of a file in a sequence."""
+class ScanWatch:
+    """Reports how far a scan has come, and ends it when that is asked for.
 
-    count: int
+    Raises (from :meth:`step`):
+        Cancelled: the event is set, or the callback answered False.
+    """
 
-    def text(self, render_frame: int, file_frame: int) -> Piece:
-        return "%0*d" % (self.count, file_frame)
+    def __init__(
+        self, on_progress: ProgressCallback | None = None, cancel: threading.Event | None = None,
+    ) -> None:
+        self._on_progress = on_progress
+        self._cancel = cancel
 
-    def wildcard(self) -> Number:
-        return Number(least=self.count)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """``$F``, or ``$4F`` with four digits."""
-
-    count: int
-
-    def text(self, render_frame: int, file_frame: int) -> Piece:
-        return "%0*d" % (self.count, render_frame)
-
-    def wildcard(self) -> Number:
-        return Number(least=max(1, self.count), any_zeros=not self.count)
+    def step(self, done: int, total: int) -> None:
+        """So many of so many references are done."""
+        stopped = self._cancel is not None and self._cancel.is_set()
+        if not stopped and self._on_progress is not None:
+            stopped = self._on_progress(
+                Progress("Scanning", files_done=done, files_total=total)) is False
+        if stopped:
+            raise Cancelled("the dependency scan was cancelled")
 
 
-@dataclass(frozen=True)
-class _Tile:
-    """``<UDIM>``: four digits."""
-
-    def text(self, render_frame: int, file_frame: int) -> Piece:
-        return self.wildcard()
-
-    def wildcard(self) -> Number:
-        return Number(least=4, most=4, any_zeros=True)
-
-
-_Token = Union[_Hashes, _Frame, _Tile]
-_Component = Tuple[Union[str, _Token], ...]
+_Found = Tuple[Tuple[str, ...], Tuple[str, ...]]
 
 
 def resolve(
     references: Iterable[FileReference], frames: Sequence, policy: Policy,
-    listing: DirectoryListing,
+    listing: DirectoryListing, leave_out: LeaveOut | None = None, watch: ScanWatch | None = None,
 ) -> Resolution:
     """Find the files that these frames need.
 
@@ -127,30 +209,34 @@ def resolve(
         references: paths with every variable but the frame resolved.
         frames: what is rendered.
         listing: the disk; hand the same one to several calls to list no directory twice.
+        leave_out: which files below a folder that is asked for are not wanted.
+
+    Raises:
+        Cancelled: through ``watch``.
     """
     files: dict[str, str] = {}
     missing: dict[tuple[str, str], None] = {}
     findings: list[Finding] = []
-    for reference in references if policy is not Policy.NO_SCAN else ():
+    answers: list[Answer] = []
+    finder = _Finder(frames, policy, listing, leave_out)
+    wanted = list(references) if policy is not Policy.NO_SCAN else []
+    for place, reference in enumerate(wanted):
+        if watch is not None and place % _LOOK_EVERY == 0:
+            watch.step(place, len(wanted))
         complaint = _complaint(reference)
-        found, absent = ([], [reference.path]) if complaint else _look_up(
-            reference, frames, policy, listing)
+        found, absent = ((), (reference.path,)) if complaint else finder.find(reference)
         for path in found:
             files.setdefault(listing.key(path), path)
         missing.update(dict.fromkeys((path, reference.asked_by) for path in absent))
         if absent:
             findings.append(complaint or _missing_finding(reference, found, absent))
-    return Resolution(tuple(files.values()), tuple(missing), tuple(findings))
-
-
-def varies(path: str) -> bool:
-    """True when a path holds a frame number or a tile tag."""
-    return _TOKEN.search(path) is not None
+        answers.append(Answer(reference, found, absent))
+    return Resolution(tuple(files.values()), tuple(missing), tuple(findings), tuple(answers))
 
 
 def _complaint(reference: FileReference) -> Finding | None:
     """Why a path cannot be looked for at all."""
-    unknown = _VARIABLE.search(_TOKEN.sub("", reference.path))
+    unknown = _VARIABLE.search(without_tokens(reference.path))
     if unknown:
         return warning("variable-unknown", reference.asked_by, (
             'The variable "%s" in "%s" is not defined here, so its file is not uploaded. Define it '
@@ -162,7 +248,9 @@ def _complaint(reference: FileReference) -> Finding | None:
     return None
 
 
-def _missing_finding(reference: FileReference, found: list[str], absent: list[str]) -> Finding:
+def _missing_finding(
+    reference: FileReference, found: tuple[str, ...], absent: tuple[str, ...],
+) -> Finding:
     if len(absent) == 1 and not found:
         return warning("file-missing", reference.asked_by, (
             '"%s" is not on disk. Restore it, or correct the path.' % absent[0]))
@@ -171,88 +259,76 @@ def _missing_finding(reference: FileReference, found: list[str], absent: list[st
         "sequence." % (len(absent), len(absent) + len(found), reference.path, absent[0])))
 
 
-def _look_up(
-    reference: FileReference, frames: Sequence, policy: Policy, listing: DirectoryListing,
-) -> tuple[list[str], list[str]]:
-    """Files found, and paths that are not there."""
-    path = paths.normalize(reference.path)
-    if not varies(path):
-        return _literal(path, listing)
-    components = _parse(path)
-    found: list[str] = []
-    absent: list[str] = []
-    wanted = _per_frame(components, reference, frames) if policy is Policy.SMART else (
-        [_wildcards(components)])
-    for pieces in wanted:
-        here = listing.matching(pieces)
-        found.extend(here)
-        if not here:
-            absent.append(_spell(pieces) if policy is Policy.SMART else path)
-    return found, absent
+class _Finder:
+    """Looks references up on one disk, for one job; the same question is answered once."""
+
+    def __init__(
+        self, frames: Sequence, policy: Policy, listing: DirectoryListing,
+        leave_out: LeaveOut | None,
+    ) -> None:
+        self._frames = frames
+        self._policy = policy
+        self._listing = listing
+        self._leave_out = leave_out
+        self._literals: dict[str, _Found] = {}
+        self._patterns: dict[tuple[object, ...], _Found] = {}
+
+    def find(self, reference: FileReference) -> _Found:
+        """Files found, and paths that are not there."""
+        path = paths.normalize(reference.path)
+        if not varies(path):
+            if path not in self._literals:
+                self._literals[path] = self._literal(path)
+            return self._literals[path]
+        key: tuple[object, ...] = (path,) if self._policy is Policy.GLOB else (
+            path, reference.start, reference.end, reference.offset, reference.speed,
+            reference.before, reference.after, reference.frames)
+        if key not in self._patterns:
+            pattern = PathPattern(path)
+            self._patterns[key] = self._every(pattern) if (
+                self._policy is Policy.GLOB) else self._needed(pattern, reference)
+        return self._patterns[key]
+
+    def _literal(self, path: str) -> _Found:
+        file = self._listing.file(path)
+        if file is not None:
+            return (file,), ()
+        if not self._listing.has_folder(path):
+            return (), (path,)
+        below = self._listing.files_below(path)
+        leave_out = self._leave_out
+        return tuple(below if leave_out is None else (
+            file for file in below if not leave_out(path, file))), ()
+
+    def _every(self, pattern: PathPattern) -> _Found:
+        found = tuple(self._listing.matching(pattern.wildcards()))
+        return found, () if found else (pattern.path,)
+
+    def _needed(self, pattern: PathPattern, reference: FileReference) -> _Found:
+        frames = self._frames if reference.frames is None else reference.frames
+        # The number of a file that does not depend on a frame must not be asked for twice.
+        wanted = dict.fromkeys(
+            pattern.at(render, number) for render, number in _shown(pattern, reference, frames))
+        found: dict[str, None] = {}
+        absent: list[str] = []
+        for path in wanted:
+            if pattern.has_tiles:
+                here = self._listing.matching(PathPattern(path).wildcards())
+            else:
+                file = self._listing.file(path)
+                here = [] if file is None else [file]
+            found.update(dict.fromkeys(here))
+            if not here:
+                absent.append(path)
+        return tuple(found), tuple(absent)
 
 
-def _literal(path: str, listing: DirectoryListing) -> tuple[list[str], list[str]]:
-    file = listing.file(path)
-    if file is not None:
-        return [file], []
-    if listing.has_folder(path):
-        return list(listing.files_below(path)), []
-    return [], [path]
-
-
-def _parse(path: str) -> list[_Component]:
-    """Components of a normalized path, the first with the root: text and tokens."""
-    tokens: list[_Token] = []
-
-    def keep(match: re.Match[str]) -> str:
-        if match.group("hashes"):
-            tokens.append(_Hashes(len(match.group("hashes"))))
-        elif match.group("tile"):
-            tokens.append(_Tile())
-        else:
-            tokens.append(_Frame(int(match.group("digits") or 0)))
-        return "\0"
-
-    parts = _TOKEN.sub(keep, path).split("/")
-    head = parts[:next((place for place, part in enumerate(parts) if "\0" in part), len(parts))]
-    waiting = iter(tokens)
-    # Leading components without a token are one piece: they are joined back anyway.
-    root = "/".join(head)
-    components: list[_Component] = [(root + "/" if root in ("", parts[0]) else root,)]
-    components.extend(tuple(_pieces(part, waiting)) for part in parts[len(head):])
-    return components
-
-
-def _pieces(part: str, tokens: Iterator[_Token]) -> Iterator[str | _Token]:
-    for place, text in enumerate(part.split("\0")):
-        if place:
-            yield next(tokens)
-        if text:
-            yield text
-
-
-def _per_frame(
-    components: list[_Component], reference: FileReference, frames: Sequence,
-) -> Iterator[list[list[Piece]]]:
-    """The paths that the frames need, none twice."""
-    kinds = {type(piece) for part in components for piece in part}
-    if _Hashes in kinds:
-        frames = reference.render_frames(frames)
-    elif _Frame not in kinds:
-        frames = Sequence.from_range(0, 0)  # only tiles: the frame does not matter
-    for frame in frames:
-        yield [
-            [piece if isinstance(piece, str) else piece.text(frame, frame - reference.offset)
-             for piece in part] for part in components]
-
-
-def _wildcards(components: list[_Component]) -> list[list[Piece]]:
-    return [
-        [piece if isinstance(piece, str) else piece.wildcard() for piece in part]
-        for part in components]
-
-
-def _spell(components: list[list[Piece]]) -> str:
-    names = ["".join(
-        piece if isinstance(piece, str) else "<UDIM>" for piece in part) for part in components]
-    return "/".join([names[0].rstrip("/")] + names[1:])
+def _shown(
+    pattern: PathPattern, reference: FileReference, frames: Sequence,
+) -> Iterable[tuple[int, int]]:
+    """Render frame and number of the file wherever the path means a file."""
+    if pattern.has_hashes:
+        return reference.shows(frames)
+    if pattern.has_frame:
+        return ((frame, frame) for frame in frames)
+    return ((0, 0),)  # only tiles: the frame does not matter

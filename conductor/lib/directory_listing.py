@@ -72,6 +72,13 @@ class NamePattern:
             else:
                 self.fixed[place] = "".join(map(str, run))
 
+    def matches(self, name: str) -> bool:
+        """True when a name fits the whole pattern."""
+        parts = _DIGITS.split(name)
+        runs = parts[1::2]
+        return tuple(parts[0::2]) == self.key and self.fits(runs) and all(
+            runs[place] == digits for place, digits in self.fixed.items())
+
     def fits(self, digits: Sequence[str]) -> bool:
         """True when the runs that hold a number may have these digits; fixed runs are not
         compared."""

@@ -8,9 +8,8 @@ read once, from left to right: no text can make that slow.
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import Iterator, List, NamedTuple, Sequence, Union
 
-from conductor.lib import paths
 from conductor.lib.directory_listing import NamePattern, Number, Piece
 
 # A colon ends a variable's name early and is part of it; a longer name is another variable.
@@ -40,8 +39,9 @@ class _Hashes(NamedTuple):
     def wildcard(self) -> tuple[Piece, ...]:
         return (Number(least=len(self.text)),)
 
-    def number(self, render_frame: int, file_frame: int) -> str:
-        return "%0*d" % (len(self.text), file_frame)
+    @property
+    def template(self) -> str:
+        return "%%0%dd" % len(self.text)
 
 
 class _Frame(NamedTuple):
@@ -54,8 +54,9 @@ class _Frame(NamedTuple):
     def wildcard(self) -> tuple[Piece, ...]:
         return (Number(least=max(1, self.digits), any_zeros=not self.digits),)
 
-    def number(self, render_frame: int, file_frame: int) -> str:
-        return "%0*d" % (self.digits, render_frame)
+    @property
+    def template(self) -> str:
+        return "%%0%dd" % self.digits if self.digits else "%d"
 
 
 class _Tile(NamedTuple):
@@ -66,6 +67,10 @@ class _Tile(NamedTuple):
     @property
     def wildcard(self) -> tuple[Piece, ...]:
         return _TAGS[self.text.lower()]
+
+    @property
+    def template(self) -> str:
+        return self.text
 
 
 _Token = Union[_Hashes, _Frame, _Tile]
@@ -98,19 +103,21 @@ class PathPattern:
         self.has_hashes = _Hashes in kinds
         self.has_frame = _Frame in kinds
         self.has_tiles = _Tile in kinds
+        self._template = "".join(
+            part.replace("%", "%%") if isinstance(part, str) else part.template
+            for part in self._parts)
+        self._takes = tuple(
+            isinstance(part, _Frame) for part in self._parts
+            if isinstance(part, (_Frame, _Hashes)))
 
     def at(self, render_frame: int, file_frame: int) -> str:
         """The path at a frame; tile tags stay as they are written."""
-        return "".join(
-            part if isinstance(part, str) else part.text if isinstance(part, _Tile)
-            else part.number(render_frame, file_frame) for part in self._parts)
+        return self._template % tuple(
+            render_frame if is_render else file_frame for is_render in self._takes)
 
     def components_at(self, render_frame: int, file_frame: int) -> Components:
         """The path at a frame, by its components, with places for the numbers of tiles."""
-        return _split(
-            piece for part in self._parts for piece in (
-                (part,) if isinstance(part, str) else part.wildcard if isinstance(part, _Tile)
-                else (part.number(render_frame, file_frame),)))
+        return PathPattern(self.at(render_frame, file_frame)).wildcards()
 
     def wildcards(self) -> Components:
         """The path by its components, with a place for every number."""
@@ -166,8 +173,7 @@ def _split(pieces: Iterator[Piece]) -> Components:
         plain += 1
     names = ["".join(map(str, component)) for component in components[:plain]]
     head = "/".join(names)
-    return [[head if paths.folder_of(head) != head and len(names) > 1 else head + "/"],
-            *components[plain:]]
+    return [[head if len(names) > 1 else head + "/"], *components[plain:]]
 
 
 __all__ = ["Components", "PathPattern", "matches", "varies", "without_tokens"]

@@ -11,8 +11,9 @@ from build_values import SETTINGS, built, codes, explicit, image, reference, sce
 
 from conductor.clarisse.attributes import GLOB, NO_SCAN, SMART, JobSettings
 from conductor.clarisse.build import Built
+from conductor.clarisse.scan import skip_rule
 from conductor.clarisse.snapshot import PathHint, PathReference, SequenceAttributes
-from conductor.clarisse.upload_list import SCRIPT_FOLDER, is_scanned
+from conductor.clarisse.upload_list import SCRIPT_FOLDER
 
 SCRIPTS = sorted(
     SCRIPT_FOLDER + "/" + name for name in os.listdir(SCRIPT_FOLDER) if name != "__pycache__")
@@ -103,7 +104,7 @@ def test_sequence_attributes(
     pytest.param(reference("/a", "filename_sys"), False, id="a copy that Clarisse derives"),
 ])
 def test_what_is_scanned(shot: Path, made: PathReference, scanned: bool) -> None:
-    assert is_scanned(made) is scanned
+    assert (skip_rule(made) is None) is scanned
     there = replace(made, source="$PDIR/tex/floor.png")
     assert needed(shot, sent(shot, there)) == (["tex/floor.png"] if scanned else [])
 

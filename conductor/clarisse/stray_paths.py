@@ -1,0 +1,178 @@
+"""The safety net: texts of a project that look like paths and that no rule knows.
+
+Every quoted text of the file is looked at once. What is left when the known ones are taken out is
+told as a warning, so that an attribute that nobody has heard of cannot lose a file in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import AbstractSet, Iterator, NamedTuple
+
+from conductor.clarisse.attributes import CLASS_NAME
+from conductor.clarisse.classes import DERIVED_PATHS, attribute_info
+from conductor.clarisse.project_file import Entry, Item, ProjectFile, parse
+
+# Unrolled, so that no text makes it slow; a quote that is never closed matches nothing.
+_QUOTED = re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
+_ROOTED = re.compile(r"""["']?(?:/|[A-Za-z]:[/\\]|\\\\|~[/\\]|\$[A-Za-z_]\w*[^/\\]{0,9}[/\\])""")
+_FILE = re.compile(
+    r"[/\\][^/\\]*\.(?:abc|ass|bgeo|bmp|build|cdl|cc|ccc|cin|csp|cube|dpx|exr|f3d|fbx|fur|hdr|ies"
+    r"|jpe?g|lwo|mdd|mov|mp4|obj|ocio|osl|oso|pc2|png|project|psd|ptex|ptx|rib|spi[13]d|tex|tga"
+    r"|tiff?|tx|usd[acz]?|vdb|3dl)[\"']?\Z", re.IGNORECASE)
+_SCHEMES = ("project://", "build://", "default:/", "widgets:/", "tools:/")
+_BLOCKS_BEHIND = re.compile(r"^#(?:preferences|resources) ?\{", re.MULTILINE)
+
+# Entries that are no attributes, and what editors keep for themselves.
+_DECORATIONS = frozenset({
+    "name", "comment", "positions", "colortag", "source", "user_data", "ui_settings", "doc",
+    "resource", "preset", "inclusion_rule", "exclusion_rule",
+})
+_NO_FILES = frozenset({"reference", "object", "action", "curve"})
+_NO_FILE_HINTS = frozenset({"script", "multiline", "enum", "tag"})
+
+
+class Stray(NamedTuple):
+    """A text that looks like a path and was neither scanned nor skipped.
+
+    Attributes:
+        line: of the file, from 1.
+    """
+
+    item: str
+    attribute: str
+    text: str
+    line: int
+
+
+def looks_like_path(text: str) -> bool:
+    """True for a text that may name a file: absolute, behind a variable, or with the ending of a
+    known kind of file."""
+    if "\n" in text or text.startswith(_SCHEMES) or ("/" not in text and "\\" not in text):
+        return False
+    return _ROOTED.match(text) is not None or _FILE.search(text) is not None
+
+
+def strays(
+    text: str, scanned: AbstractSet[str], known: AbstractSet[tuple[str, str]],
+) -> Iterator[Stray]:
+    """The strays of a project's text.
+
+    Args:
+        scanned: texts whose files are uploaded wherever they stand.
+        known: item and attribute of each path that was scanned or skipped.
+
+    Raises:
+        ProjectFileError: there are texts to place, and the file is no project.
+    """
+    behind = _BLOCKS_BEHIND.search(text)
+    candidates = [
+        (match.start(), plain) for match in _QUOTED.finditer(
+            text, 0, behind.start() if behind else len(text))
+        for plain in (_unescaped(match.group(1)),)
+        if plain not in scanned and looks_like_path(plain)]
+    if not candidates:
+        return
+    places = _Places(parse(text))
+    for position, plain in candidates:
+        place = places.at(position)
+        if place is not None and (place.item.path, place.attribute) not in known and (
+            not _is_skipped(place)
+        ):
+            yield Stray(place.item.path, place.attribute, plain, place.line)
+
+
+def _unescaped(raw: str) -> str:
+    if "\\" not in raw:
+        return raw
+    return re.sub(r"\\(.)", lambda match: "\n" if match.group(1) == "n" else match.group(1), raw)
+
+
+class _Place(NamedTuple):
+    """Where a text stands.
+
+    Attributes:
+        keys: first words of the entries around it, from the item's own entry inwards.
+        is_number: True for the expression of a number.
+    """
+
+    item: Item
+    attribute: str
+    keys: tuple[str, ...]
+    is_number: bool
+    line: int
+
+
+class _Places:
+    """Finds the item and the attribute of any place of a file."""
+
+    def __init__(self, file: ProjectFile) -> None:
+        self._file = file
+        self._items = {number: place for place, number in enumerate(file.item_table.numbers)}
+
+    def at(self, position: int) -> _Place | None:
+        """The place of a text; None outside items, and for the name of a block."""
+        file, start = self._file, self._file.text.rfind("\n", 0, position) + 1
+        blocks = file.blocks
+        block = bisect_right(blocks.starts, start) - 1
+        if block >= 0 and blocks.starts[block] == start:
+            return None
+        around: list[int] = []
+        while block >= 0:
+            if blocks.closes[block] >= start:
+                around.append(block)
+                if block in self._items:
+                    return self._place(start, around)
+            block = blocks.parents[block]
+        return None
+
+    def _place(self, start: int, around: list[int]) -> _Place:
+        file = self._file
+        *inner, item_block = around
+        line = Entry(file, start, -1, around[0])
+        entries = [file.block_entry(block) for block in reversed(inner)] + [line]
+        keys = tuple(entry.key for entry in entries)
+        return _Place(
+            Item(file, self._items[item_block]), _attribute(entries, keys), keys,
+            keys[-1] == "expression" and _holds_numbers(entries[:-1]), file.line_at(start))
+
+
+def _attribute(entries: list[Entry], keys: tuple[str, ...]) -> str:
+    if keys[0] != "custom_attributes":
+        return keys[0]
+    for entry in entries[1:]:
+        if entry.key != "attribute_group" and entry.tokens:
+            return entry.tokens[0].text
+    return keys[0]
+
+
+def _holds_numbers(around: list[Entry]) -> bool:
+    value = around[-1].find("value") if around else None
+    return value is not None and not any(token.quoted for token in value.tokens)
+
+
+def _is_skipped(place: _Place) -> bool:
+    """True by a rule: our own items, items that take no part, what is no file by its type."""
+    item = place.item
+    if item.class_name == CLASS_NAME or place.attribute in DERIVED_PATHS or (
+        place.is_number
+    ):
+        return True
+    if not _DECORATIONS.isdisjoint(place.keys) or place.keys[-1] == "texture":
+        return True
+    if any(key.startswith("#") for key in place.keys):
+        return True
+    for word in ("disabled", "private"):
+        entry = item.entry.find(word)
+        if entry is not None and (not entry.tokens or entry.tokens[0].text in ("yes", "1")):
+            return True
+    return _type_skips(place)
+
+
+def _type_skips(place: _Place) -> bool:
+    if place.keys[0] == "custom_attributes":
+        word = next((key for key in place.keys[1:] if key != "attribute_group"), "")
+        return word.partition("[")[0] in _NO_FILES | _NO_FILE_HINTS
+    info = attribute_info(place.item.class_name, place.attribute)
+    return info is not None and (info.type in _NO_FILES or info.hint in _NO_FILE_HINTS)
