@@ -328,7 +328,7 @@ class ApiClient:
 
     def call(
         self, method: str, path: str, params: Mapping[str, Any] | None = None,
-        content: Mapping[str, Any] | None = None, *,
+        content: Mapping[str, Any] | bytes | None = None, *,
         base: str | None = None, ok: Sequence[int] = (200, 201, 202, 204),
     ) -> requests.Response:
         """Send a request that may be repeated; the answer if its status is one of `ok`."""

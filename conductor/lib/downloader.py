@@ -304,6 +304,7 @@ class _Reports:
         self._tell_complete()
         for download_id in self._open():
             here, total, _ = self._plan.standing(download_id)
+            self._settled.add(download_id)
             self._tell(download_id, TaskState.PENDING.value, here, total)
 
     def _open(self) -> list[str]:
@@ -372,6 +373,9 @@ class _Download:
             if self._on_progress is not None and self._on_progress(progress) is False:
                 self._cancel.set()
             if self._cancel.is_set() and pending:
+                self._stop.set()
+                if self._reports is not None:
+                    self._reports.last()  # now: a thread may be stuck in a stalled transfer
                 raise Cancelled("The download was stopped.")
             if self._reports is not None:
                 self._reports.tick()

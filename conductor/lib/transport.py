@@ -84,7 +84,7 @@ GUARDED_LOGGERS = (
     "requests", "conductor", "conductor.lib.transport", "conductor.lib.auth",
     "conductor.lib.api_client", "conductor.lib.uploader", "conductor.lib.downloader",
     "conductor.lib.conductor_submit", "conductor.lib.storage", "conductor.lib.sign_in",
-    "conductor.lib.upload_daemon", "conductor.lib.download_daemon",
+    "conductor.lib.daemons", "conductor.lib.upload_work", "conductor.lib.fetching",
 )
 
 
