@@ -24,7 +24,7 @@ def answer(
     logs, counts = [], []
     for index, attempt in enumerate(attempts):
         first = first_lines[index] if index < len(first_lines) else 0
-        lines = read_lines(log_path(attempt), first)
+        lines = read_lines(log_path(attempt), first, is_complete=bool(attempt.state))
         counts.append(first + len(lines))
         logs.append({
             "container_id": attempt.id, "instance_name": attempt.host, "log": lines,
@@ -37,8 +37,13 @@ def answer(
     }
 
 
-def read_lines(path: Path, first: int) -> list[str]:
-    """Lines of a log from a 0-based line on, without their ends; none when there is no log yet."""
+def read_lines(path: Path, first: int, is_complete: bool = True) -> list[str]:
+    """Lines of a log from a 0-based line on, without their ends; none when there is no log yet.
+
+    Args:
+        is_complete: nothing more is written. Until then a line without its end is kept back:
+            who has its first half counts it as read, and would never get the rest.
+    """
     lines: list[str] = []
     size = 0
     try:
@@ -46,6 +51,8 @@ def read_lines(path: Path, first: int) -> list[str]:
             for number, line in enumerate(handle):
                 if number < first:
                     continue
+                if not is_complete and not line.endswith(b"\n"):
+                    break
                 lines.append(line.decode("utf-8", "replace").rstrip("\r\n"))
                 size += len(line)
                 if size >= PORTION:
