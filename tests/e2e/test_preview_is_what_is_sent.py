@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
 
-from conductor.clarisse import headless
+from conductor.clarisse import headless, startup
 from conductor.clarisse.headless import driver, gui
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
@@ -23,15 +22,10 @@ LATER = ("md5", "st_")
 @pytest.fixture
 def scene(tmp_path: Path, service_env: Any) -> Iterator[Path]:
     """The sample shot in a folder with blanks, open in the stand-in."""
-    before = {name: sys.modules.get(name) for name in headless.MODULES}
     path = copy_shot(tmp_path / "my shots")
-    headless.install(str(path), True)
-    from conductor.clarisse import startup
-
-    assert startup.start()
-    yield path
-    headless.uninstall()
-    sys.modules.update({name: module for name, module in before.items() if module is not None})
+    with headless.session(str(path), True):
+        assert startup.start()
+        yield path
 
 
 def preview_then_submit() -> dict[str, Any]:

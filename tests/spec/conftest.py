@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
 
-from conductor.clarisse import headless
+from conductor.clarisse import headless, startup
 from conductor.clarisse.conductor_job import prepare
 from conductor.clarisse.headless import driver, gui
 from conductor.lib.api_client import ApiClient
@@ -132,26 +132,23 @@ OpenScene = Callable[..., Artist]
 @pytest.fixture
 def open_scene(tmp_path: Path, clean_home: Path) -> Iterator[OpenScene]:
     """Opens a scene of the texts given, in a folder ``project``, with the class registered."""
-    before = {name: sys.modules.get(name) for name in headless.MODULES}
     folder = tmp_path / "project"
+    stack = ExitStack()
 
     def opened(*items: str, job: bool = True) -> Artist:
         folder.mkdir(exist_ok=True)
         scene = folder / "shot.project"
         body = "".join(items) or image("image1") + image("image2")
         scene.write_text(HEADER + 'Context "scene" {\n' + body + "}", encoding="utf-8")
-        ix = headless.install(str(scene), True)
-        from conductor.clarisse import startup
-
+        ix = stack.enter_context(headless.session(str(scene), True))
         assert startup.start()
         artist = Artist(ix, folder)
         if job:
             artist.new_job()
         return artist
 
-    yield opened
-    headless.uninstall()
-    sys.modules.update({name: module for name, module in before.items() if module is not None})
+    with stack:
+        yield opened
 
 
 @pytest.fixture
