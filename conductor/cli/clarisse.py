@@ -18,6 +18,7 @@ from conductor.cli.connection import connect, load_config, read_pairs
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
 from conductor.cli.progress_bar import ProgressBar
+from conductor.cli.scan import scan
 from conductor.lib.api_client import ApiClient
 from conductor.lib.checks import errors_of
 from conductor.lib.conductor_submit import send
@@ -30,6 +31,9 @@ _scene = click.argument("scene", type=click.Path(exists=True, dir_okay=False))
 @click.group()
 def clarisse() -> None:
     """Work on Clarisse scenes without Clarisse."""
+
+
+clarisse.add_command(scan)
 
 
 @clarisse.command(epilog=examples(

@@ -1,4 +1,4 @@
-"""``conductor clarisse scan``: which files a scene needs, who asks for each, and what is missing."""
+"""``conductor clarisse scan``: the files that a scene needs, who asks for each, what is missing."""
 
 from __future__ import annotations
 

@@ -126,6 +126,8 @@ SETTINGS: tuple[Setting, ...] = (
             "Port of this machine that a browser sign-in comes back to; 0 for any free one."),
     Setting("package_folder", None, Kind.PATH,
             "Where render packages go when the scene's folder is read-only."),
+    Setting("scan_scope", "project", Kind.TEXT,
+            "Paths that are scanned: all of the project, or those that the images depend on."),
     Setting("path_map", None, Kind.PAIRS,
             "Workstation paths and what they are called on render nodes."),
     Setting("clarisse_defaults", None, Kind.TABLE, "Seeds, locks and presets of new items."),

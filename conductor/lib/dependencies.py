@@ -231,6 +231,8 @@ def resolve(
         if absent:
             findings.append(complaint or _missing_finding(reference, found, absent))
         answers.append(Answer(reference, found, absent))
+    if watch is not None:
+        watch.step(len(wanted), len(wanted))
     return Resolution(tuple(files.values()), tuple(missing), tuple(findings), tuple(answers))
 
 
