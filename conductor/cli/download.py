@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import click
 
@@ -13,59 +13,84 @@ from conductor.cli.output import note, print_json
 from conductor.cli.progress_bar import ProgressBar
 from conductor.cli.targets import Target
 from conductor.lib.api_client import ApiClient
-from conductor.lib.downloader import DownloadedFile, download_job
+from conductor.lib.config import Config
+from conductor.lib.downloader import DownloadReport, Place, name_filter
+from conductor.lib.downloader import download as fetch
 from conductor.lib.errors import DownloadError
+from conductor.lib.paths import PathMap
 from conductor.lib.progress import size_text
 
 
 @click.command(epilog=examples(
-    "conductor download 00012", "conductor download 12:0-8x2 14 --destination renders",
+    "conductor download 00012",
+    "conductor download 12:0-8x2 14 --destination renders",
+    "conductor download 12 --match '*.exr'",
+    "conductor download 12 --regex 'beauty.*exr$' --threads 8 --json",
 ))
 @targets_argument
 @click.option("--destination", type=click.Path(file_okay=False), metavar="DIR",
               help="Folder for the files; default: where the job's output path says.")
+@click.option("--match", "pattern", metavar="GLOB",
+              help="Only files named like this, such as '*.exr' or 'beauty/*'.")
+@click.option("--regex", metavar="PATTERN",
+              help="Only files in whose path below the output path this is found.")
+@click.option("--no-report", is_flag=True,
+              help="Do not tell the service: the tasks do not count as downloaded.")
 @threads_option
 @json_option
 def download(
-    targets: Sequence[Target], destination: str | None, thread_count: int | None, as_json: bool,
+    targets: Sequence[Target], destination: str | None, pattern: str | None, regex: str | None,
+    no_report: bool, thread_count: int | None, as_json: bool,
 ) -> None:
     """Fetch the rendered files of jobs, or of tasks of them.
 
-    Every file is checked by its md5 before it appears; what is there already is not fetched again.
+    Every file is checked by its md5 before it appears; one that is there already is not fetched
+    again, one that was broken off goes on where it stopped. A file that cannot be had stops no
+    other; the exit code is 7 then.
     """
     config = load_config(thread_count=thread_count)
-    found: list[DownloadedFile] = []
-    failures: list[tuple[str, str]] = []
+    place = Place(destination, PathMap(config.get("path_map", ())))
+    name = _name_filter(pattern, regex)
+    reports: list[DownloadReport] = []
     with service(config) as client:
         for target in targets:
-            options: dict[str, Any] = {"destination": destination}
-            if thread_count:
-                options["threads"] = thread_count
-            _fetch(client, target, options, found, failures)
-    if as_json:
-        print_json({
-            "files": [asdict(file) for file in found],
-            "failures": [{"path": path, "reason": reason} for path, reason in failures],
-        })
-    else:
-        for file in found:
-            click.echo(file.path)
-        size = sum(file.size for file in found if not file.identical)
-        note("%d files, %s fetched" % (len(found), size_text(size)))
+            client.job(target.job)  # Says it when there is no such job.
+            reports.append(_fetch(client, config, target, place, name, not no_report))
+    _print(reports, as_json)
+    failures = [failure for report in reports for failure in report.failures]
     if failures:
         raise DownloadError("%d files were not downloaded:" % len(failures), failures)
 
 
+def _name_filter(pattern: str | None, regex: str | None) -> Callable[[str], bool] | None:
+    wanted = [name_filter(text, is_regex) for text, is_regex in ((pattern, False), (regex, True))
+              if text is not None]
+    return (lambda path: all(test(path) for test in wanted)) if wanted else None
+
+
 def _fetch(
-    client: ApiClient, target: Target, options: dict[str, Any],
-    found: list[DownloadedFile], failures: list[tuple[str, str]],
-) -> None:
-    """One job; what could not be had is kept for the end, the other jobs go on."""
+    client: ApiClient, config: Config, target: Target, place: Place,
+    name: Callable[[str], bool] | None, report: bool,
+) -> DownloadReport:
     with ProgressBar() as bar:
-        try:
-            report = download_job(
-                client, target.job, task_ids=target.tasks or None, on_progress=bar, **options)
-        except DownloadError as error:
-            failures += error.failures or [("job %s" % target.job, str(error))]
-        else:
-            found += report.files
+        return fetch(
+            client, client.job_downloads(target.job, target.tasks or None), place, name=name,
+            threads=config["thread_count"], bandwidth=config["bandwidth"], on_progress=bar,
+            report=report,
+        )
+
+
+def _print(reports: Sequence[DownloadReport], as_json: bool) -> None:
+    files = [file for report in reports for file in report.files]
+    if as_json:
+        answer: dict[str, Any] = {"files": [asdict(file) for file in files], "failures": [
+            {"path": path, "reason": reason} for report in reports
+            for path, reason in report.failures]}
+        print_json(answer)
+        return
+    for file in files:
+        click.echo(file.path)
+    same = sum(file.identical for file in files)
+    note("%d files, %s fetched%s" % (
+        len(files), size_text(sum(report.size for report in reports)),
+        ", %d there already" % same if same else ""))

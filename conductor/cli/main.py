@@ -23,6 +23,8 @@ _COMMANDS = {
     "jobs": ("conductor.cli.jobs:jobs", "List, watch, release, stop and retry jobs."),
     "upload": ("conductor.cli.upload:upload", "Send files ahead of a job."),
     "download": ("conductor.cli.download:download", "Fetch the rendered files of jobs."),
+    "uploader": ("conductor.cli.daemons:uploader", "Bring the files of jobs, until stopped."),
+    "downloader": ("conductor.cli.daemons:downloader", "Fetch finished frames, until stopped."),
     "projects": ("conductor.cli.listings:projects", "List the projects of the account."),
     "packages": ("conductor.cli.listings:packages", "List the software packages on offer."),
     "instance-types": ("conductor.cli.listings:instance_types", "List the machines on offer."),
