@@ -39,7 +39,7 @@ from conductor.clarisse.upload_list import SCRIPT_FOLDER, list_uploads
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, error, warning
 from conductor.lib.config import Config
-from conductor.lib.dependencies import Policy
+from conductor.lib.dependencies import Policy, ScanWatch
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import ExpressionError
 from conductor.lib.paths import PathMap, folder_of
@@ -51,10 +51,15 @@ _Noted = Tuple[T, Tuple[Finding, ...]]
 
 @dataclass(frozen=True)
 class Moment:
-    """What differs between two presses of the same button."""
+    """What differs between two presses of the same button.
+
+    Attributes:
+        watch: sees how far the dependency scan has come, and may cancel it.
+    """
 
     submission_id: str = field(default_factory=new_submission_id)
     now: datetime = field(default_factory=datetime.now)
+    watch: ScanWatch | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class _Builder:
         policy = Policy(self.settings.dependency_scan_policy)
         return self.noted(list_uploads(
             self.scene, frames, policy, extra, self.package, DirectoryListing(),
-            self.path_map))
+            self.path_map, self.moment.watch))
 
     def software(self) -> dict[str, Any]:
         """Packages and environment."""

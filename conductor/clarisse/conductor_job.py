@@ -27,12 +27,17 @@ from conductor.clarisse.panels.result_model import result_text
 from conductor.clarisse.prepared import Prepared, clean_up, findings_text, prepare_values
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import RunState, client_or_none, known_catalog, start_log
+from conductor.clarisse.scan import scan_scope
 from conductor.clarisse.scene import read_images, read_scene
+from conductor.clarisse.snapshot import Scene
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import Catalog, fetch_catalog
 from conductor.lib.conductor_submit import SubmitResult, send
 from conductor.lib.config import Config
+from conductor.lib.dependencies import ScanWatch
 from conductor.lib.errors import ConductorError
+
+Wait = Callable[[str, Callable[..., Any]], Any]
 
 __all__ = ["ACTIONS", "Prepared", "make_engine", "prepare", "write_package"]
 
@@ -49,12 +54,23 @@ def prepare(
     return _prepare(ix, item, config, known_catalog(client))
 
 
-def _prepare(ix: HostModule, item: OfObject, config: Config, catalog: Catalog) -> Prepared:
+def _prepare(
+    ix: HostModule, item: OfObject, config: Config, catalog: Catalog, wait: Wait | None = None,
+) -> Prepared:
     items.declare_variables(ix)
-    settings_now, scene = items.read_settings(item), read_scene(ix, item)
-    prepared = prepare_values(settings_now, scene, catalog, config)
+    settings_now, scene = items.read_settings(item), _read_scene(ix, item, config)
+
+    def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
+        watch = ScanWatch(on_progress, cancel)
+        return prepare_values(settings_now, scene, catalog, config, watch)
+
+    prepared: Prepared = wait("Scanning", build) if wait else build()
     items.set_variables(ix, prepared.variables)
     return prepared
+
+
+def _read_scene(ix: HostModule, item: OfObject, config: Config) -> Scene:
+    return read_scene(ix, item, with_branches=scan_scope(config) == "images")
 
 
 # ---------------------------------------------------------------- buttons
@@ -85,7 +101,7 @@ class Press:
 
     def prepare(self) -> Prepared:
         """The submission as it would be now."""
-        prepared = _prepare(self.ix, self.item, self.config, self.catalog())
+        prepared = _prepare(self.ix, self.item, self.config, self.catalog(), self.wait)
         update_info(self.ix, self.item, self.state)
         return prepared
 
@@ -114,7 +130,9 @@ def preview(press: Press) -> None:
     """Show what would be sent; send exactly that when the artist says so."""
     prepared = press.prepare()
     while wants_submit(press.ix, preview_model.of(prepared)):
-        if prepared.is_made_of(press.settings(), read_scene(press.ix, press.item)):
+        if prepared.is_made_of(
+            press.settings(), _read_scene(press.ix, press.item, press.config)
+        ):
             send_prepared(press, prepared)
             return
         tell(press.ix, "The item or the scene has changed since this preview. Look again.")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Mapping
 
 from conductor.clarisse.attributes import JobSettings
-from conductor.clarisse.build import build
+from conductor.clarisse.build import Moment, build
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, Level, errors_of
 from conductor.lib.config import Config
+from conductor.lib.dependencies import ScanWatch
 from conductor.lib.submission import Submission
 
 # They follow the time line, which moves while the artist looks around.
@@ -70,9 +71,10 @@ def clean_up(prepared: Prepared) -> None:
 
 
 def prepare_values(
-    settings: JobSettings, scene: Scene, catalog: Catalog, config: Config
+    settings: JobSettings, scene: Scene, catalog: Catalog, config: Config,
+    watch: ScanWatch | None = None,
 ) -> Prepared:
-    """Build the submission from what was read."""
-    built = build(settings, scene, catalog, config)
+    """Build the submission from what was read; raises Cancelled through ``watch``."""
+    built = build(settings, scene, catalog, config, Moment(watch=watch))
     return Prepared(
         settings, scene, catalog, built.submission, built.findings, built.plan, built.variables)

@@ -64,7 +64,7 @@ Context "scene" {
         start_frame 101
         end_frame 112
         frame_offset -100
-        frame_rate 25
+        frame_rate 24
     }
     TextureMapFile {
         name "fixed"

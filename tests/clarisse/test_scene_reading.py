@@ -66,7 +66,7 @@ def test_paths_as_typed_with_what_is_beside_them(scene: Scene) -> None:
     assert texture.source == "$STUDIO_TEX/a.####.png"
     assert texture.hint is PathHint.OPEN
     assert texture.class_name == "TextureMapFile"
-    assert texture.sequence == SequenceAttributes(1, 101, 112, -100, 25.0)
+    assert texture.sequence == SequenceAttributes(1, 101, 112, -100, 24.0)
     assert texture.enabled and not texture.private
     output = found["project://scene/two", "save_as"]
     assert output.hint is PathHint.SAVE

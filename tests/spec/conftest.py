@@ -88,7 +88,7 @@ class Artist:
             for window in driver.windows():
                 for field in driver.widgets(window, gui.GuiTextEdit):
                     seen.append(driver.text(field))
-                window.hide()
+                    window.hide()  # not that of the progress: it means Cancel
             return True
 
         stop = driver.on_events(look)
