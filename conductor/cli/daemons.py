@@ -32,7 +32,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Time between two questions while there is nothing to do."),
         threads_option,
         click.option("--root", "roots", multiple=True, metavar="DIR",
-                     type=click.Path(exists=True, file_okay=False),
+                     type=click.Path(file_okay=False),
                      help="Touch nothing outside this folder; repeatable. Needed, unless the "
                           "setting roots says it; given here, the setting does not count."),
         location_option,

@@ -9,7 +9,7 @@ import click
 
 from conductor.cli.connection import load_config, service
 from conductor.cli.options import examples, json_option, targets_argument, threads_option
-from conductor.cli.output import note, print_json
+from conductor.cli.output import counted, note, print_json
 from conductor.cli.progress_bar import ProgressBar
 from conductor.cli.targets import Target
 from conductor.lib.api_client import ApiClient
@@ -59,7 +59,8 @@ def download(
     _print(reports, as_json)
     failures = [failure for report in reports for failure in report.failures]
     if failures:
-        raise DownloadError("%d files were not downloaded:" % len(failures), failures)
+        raise DownloadError(
+            "%s could not be downloaded:" % counted(len(failures), "file"), failures)
 
 
 def _name_filter(pattern: str | None, regex: str | None) -> Callable[[str], bool] | None:
@@ -91,6 +92,6 @@ def _print(reports: Sequence[DownloadReport], as_json: bool) -> None:
     for file in files:
         click.echo(file.path)
     same = sum(file.identical for file in files)
-    note("%d files, %s fetched%s" % (
-        len(files), size_text(sum(report.size for report in reports)),
+    note("%s, %s fetched%s" % (
+        counted(len(files), "file"), size_text(sum(report.size for report in reports)),
         ", %d there already" % same if same else ""))

@@ -8,7 +8,7 @@ import click
 
 from conductor.cli.connection import service
 from conductor.cli.options import examples, json_option, targets_argument
-from conductor.cli.output import print_json
+from conductor.cli.output import counted, print_json
 from conductor.cli.targets import Target
 from conductor.lib.api_client import ApiClient
 
@@ -64,4 +64,4 @@ def _count_text(count: Any, done: str) -> str:
     """``3 tasks released``; a service that does not tell how many gets no number."""
     if not isinstance(count, int):
         return done
-    return "%s %s" % ("1 task" if count == 1 else "%d tasks" % (count,), done)
+    return "%s %s" % (counted(count, "task"), done)

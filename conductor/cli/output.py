@@ -105,6 +105,11 @@ def seconds_text(seconds: float | None) -> str:
     return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``3 files``."""
+    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
+
+
 def print_findings(findings: Iterable[Finding], target: Console) -> None:
     """One line for each finding."""
     for finding in findings:

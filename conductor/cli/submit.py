@@ -10,7 +10,7 @@ import yaml
 
 from conductor.cli.connection import load_config, read_pairs, service
 from conductor.cli.options import examples, json_option, threads_option
-from conductor.cli.output import console, facts, note, print_json
+from conductor.cli.output import console, counted, facts, note, print_json
 from conductor.cli.progress_bar import ProgressBar
 from conductor.lib.conductor_submit import Submit
 from conductor.lib.errors import ArgumentError
@@ -92,4 +92,4 @@ def show_dry_run(submission: Submission, as_json: bool) -> None:
         ]))
     for path in paths:
         click.echo(path)
-    note("%d files, %s; nothing was sent" % (len(paths), size_text(size)))
+    note("%s, %s; nothing was sent" % (counted(len(paths), "file"), size_text(size)))

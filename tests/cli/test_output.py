@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from rich.console import Console
 
-from conductor.cli.output import console, print_findings, state_text, table
+from conductor.cli.output import (
+    console,
+    counted,
+    facts,
+    print_findings,
+    seconds_text,
+    state_text,
+    table,
+    time_text,
+)
 from conductor.cli.progress_bar import ProgressBar, StageBar
 from conductor.lib import checks
 from conductor.lib.progress import Progress
@@ -48,6 +58,48 @@ def test_states_are_coloured_on_a_terminal_only() -> None:
         target.print(state_text("failed"))
         assert (ESCAPE in written(target)) is colored
         assert "failed" in written(target)
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    pytest.param("2026-11-22T03:38:42.125+00:00", "2026-11-22 05:38:42", id="iso"),
+    pytest.param("2026-11-22T03:38:42Z", "2026-11-22 05:38:42", id="zulu"),
+    pytest.param("2026-11-22T03:38:42", "2026-11-22 05:38:42", id="without zone it is UTC"),
+    pytest.param("2026-11-22T03:38:42-05:00", "2026-11-22 10:38:42", id="another zone"),
+    pytest.param(0, "1970-01-01 02:00:00", id="epoch"),
+    pytest.param("yesterday", "yesterday", id="no time"),
+    pytest.param(1e30, "1e+30", id="no time of this world"),
+    pytest.param(None, "", id="none"),
+    pytest.param("", "", id="empty"),
+])
+def test_times_are_those_of_the_wall(
+    value: object, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "XYZ-2")
+    time.tzset()
+    try:
+        assert time_text(value) == shown
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [
+    (None, ""), (0, "0.00"), (1.254, "1.25"), (59.9, "59.90"), (60, "1:00"), (200.4, "3:20"),
+    (3599.7, "1:00:00"), (7500, "2:05:00"),
+])
+def test_how_long(seconds: float | None, shown: str) -> None:
+    assert seconds_text(seconds) == shown
+
+
+def test_counted() -> None:
+    assert [counted(number, "file") for number in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+
+
+def test_facts_are_a_pair_a_line() -> None:
+    target = pipe()
+    target.print(facts([("job", "[x]"), ("a long name", 3)]))
+    assert [line.split() for line in written(target).splitlines()] == [
+        ["job", "[x]"], ["a", "long", "name", "3"]]
 
 
 def test_findings_are_a_line_each() -> None:
