@@ -24,7 +24,12 @@ from conductor.cli.options import examples
               help="Written once requests are accepted: JSON with url and api_key_path.")
 @click.option("--farm", type=click.Path(exists=True, dir_okay=False),
               help="farm.yml: machines, packages and path map on offer.")
-def serve(port: int, host: str, data: str, ready_file: str | None, farm: str | None) -> None:
+@click.option("--trust-loopback", is_flag=True,
+              help="Browsers of this machine sign in by a click, without the API key.")
+def serve(
+    port: int, host: str, data: str, ready_file: str | None, farm: str | None,
+    trust_loopback: bool,
+) -> None:
     """Run a Conductor-compatible service that renders on this machine."""
     try:
         from conductor.service.server import serve as run_service
@@ -39,4 +44,4 @@ def serve(port: int, host: str, data: str, ready_file: str | None, farm: str | N
     )
     for chatty in ("uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    run_service(port, data, host, ready_file, farm)
+    run_service(port, data, host, ready_file, farm, trust_loopback)

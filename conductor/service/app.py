@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Coroutine, Mapping
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -48,6 +48,8 @@ class Service:
     partials: Partials
     folders: AttemptFolders
     dispatcher: Dispatcher
+    trusts_loopback: bool = False
+    """Whoever sits at this machine signs in by a button, without the key."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Call:
 
     Attributes:
         body: parsed JSON, or the plain text where the route says so; None when there was none.
+        raw: the body as it came.
         base_url: scheme, host and port as the client named them.
     """
 
@@ -64,6 +67,7 @@ class Call:
     query: QueryParams
     headers: Headers
     body: Any
+    raw: bytes
     base_url: str
 
     @property
@@ -88,20 +92,28 @@ Handler = Callable[[Call], "tuple[int, Any]"]
 
 def endpoint(method: str, path: str, handler: Handler, takes_text: bool = False) -> Route:
     """A route whose handler knows nothing of HTTP but the status."""
+    return Route(path, answering(handler, takes_text), methods=[method], name=handler.__name__)
+
+
+def answering(
+    handler: Handler, takes_text: bool = False
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """The same without the route."""
     parse = _text if takes_text else _parsed
 
     async def answer(request: Request) -> Response:
         status, content = await run_in_threadpool(handler, await _call(request, parse))
         return Response(status_code=status) if content is None else _json(content, status)
 
-    return Route(path, answer, methods=[method], name=handler.__name__)
+    return answer
 
 
 async def _call(request: Request, parse: Callable[[bytes], Any]) -> Call:
     raw = await request.body()
     return Call(
         request.app.state.service, request.path_params, request.query_params, request.headers,
-        await run_in_threadpool(parse, raw) if raw else None, str(request.base_url),
+        await run_in_threadpool(parse, raw) if raw else None, raw,
+        str(request.base_url),
     )
 
 
@@ -153,7 +165,11 @@ async def _http_problem(_request: Request, error: Exception) -> Response:
 
 async def _accident(request: Request, error: Exception) -> Response:
     LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _json({"error": "the service made a mistake; its log says more"}, 500)
+    # The server closes the connection after an accident; who is not told would use it again.
+    return JSONResponse(
+        {"error": "the service made a mistake; its log says more"}, 500,
+        headers={"Connection": "close"},
+    )
 
 
 class TokenGuard:

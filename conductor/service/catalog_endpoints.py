@@ -1,4 +1,4 @@
-"""Signing in, and everything a client may choose from before it has a job."""
+"""Everything a client may choose from before it has a job."""
 
 from __future__ import annotations
 
@@ -7,25 +7,12 @@ from typing import Any
 import conductor
 from conductor.lib.errors import ServiceError
 from conductor.service import bundles
-from conductor.service.app import SIGN_IN, Call, endpoint
-from conductor.service.identity import ACCOUNT, TOKEN_LIFE_S
+from conductor.service.app import Call, endpoint
+from conductor.service.identity import ACCOUNT
 from conductor.service.jobs import ACTIONS
 
-UPLOAD_BATCH = 1000
+UPLOAD_BATCH = 2000
 """How many files a client best asks about at once."""
-
-
-def sign_in(call: Call) -> tuple[int, Any]:
-    """The API key against a bearer token."""
-    if call.query.get("grant_type") != "client_credentials":
-        raise ServiceError("only the API key exchange is offered here", status=400)
-    token = call.service.identity.token_for_key(
-        call.query.get("client_id", ""), call.query.get("client_secret", ""), call.base_url
-    )
-    return 200, {
-        "access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S,
-        "scope": call.query.get("scope", ""),
-    }
 
 
 def projects(call: Call) -> tuple[int, Any]:
@@ -70,7 +57,6 @@ def capabilities(call: Call) -> tuple[int, Any]:
 
 
 ROUTES = [
-    endpoint("GET", SIGN_IN, sign_in),
     endpoint("GET", "/api/v1/capabilities", capabilities),
     endpoint("GET", "/api/v1/projects", projects),
     endpoint("GET", "/api/v1/projects/", projects),

@@ -23,6 +23,8 @@ from conductor.lib.errors import AuthError, ConfigError
 
 ACCOUNT = "local"
 TOKEN_LIFE_S = 3600
+BROWSER_LIFE_S = 12 * 3600
+TICKET_LIFE_S = 600
 URL_LIFE_S = 24 * 3600
 
 
@@ -77,6 +79,7 @@ class Identity:
         )
         secret = made.get("secret", "").encode("ascii")
         self._token_key = hmac.digest(secret, b"bearer tokens", "sha256")
+        self._ticket_key = hmac.digest(secret, b"sign-in forms", "sha256")
         self.urls = UrlSigner(hmac.digest(secret, b"file URLs", "sha256"), clock)
 
     def token_for_key(self, client_id: str, private_key: str, base_url: str) -> str:
@@ -89,17 +92,51 @@ class Identity:
         Raises:
             AuthError: not the key of this service.
         """
-        given = (client_id, private_key)
-        known = (self._key.get("client_id", ""), self._key.get("private_key", ""))
-        pairs = [hmac.compare_digest(*map(str.encode, pair)) for pair in zip(given, known)]
-        if not all(pairs):
+        if not self.is_key(client_id, private_key):
             raise AuthError("this API key is not the one of this service")
+        return self._token(client_id, base_url, TOKEN_LIFE_S)
+
+    def is_key(self, client_id: str, private_key: str) -> bool:
+        """True for the API key of this service."""
+        given = (client_id, private_key)
+        known = (self.client_id, self._key.get("private_key", ""))
+        # Both are compared, so that the time taken tells nothing of either.
+        pairs = [hmac.compare_digest(*map(str.encode, pair)) for pair in zip(given, known)]
+        return all(pairs)
+
+    @property
+    def client_id(self) -> str:
+        """The public half of the API key."""
+        return self._key.get("client_id", "")
+
+    def token_for_browser(self, base_url: str) -> str:
+        """A bearer token for somebody who has been asked already, for a day's work."""
+        return self._token("browser", base_url, BROWSER_LIFE_S)
+
+    def _token(self, subject: str, base_url: str, life_s: int) -> str:
         now = int(self._clock())
         claims = {
-            "iss": "conductor serve", "sub": client_id, "account": ACCOUNT,
-            "aud": base_url.rstrip("/"), "iat": now, "exp": now + TOKEN_LIFE_S,
+            "iss": "conductor serve", "sub": subject, "account": ACCOUNT,
+            "aud": base_url.rstrip("/"), "iat": now, "exp": now + life_s,
         }
         return jwt.encode(claims, self._token_key, algorithm="HS256")
+
+    def ticket(self, *texts: str) -> str:
+        """Shows later that a form came from a page of ours, with these hidden fields."""
+        expires = "%d" % (self._clock() + TICKET_LIFE_S)
+        return "%s.%s" % (expires, self._ticket_signature(expires, texts))
+
+    def check_ticket(self, ticket: str, *texts: str) -> bool:
+        """True for a ticket of ours for the same fields that has not expired."""
+        expires, _dot, signature = ticket.partition(".")
+        right = self._ticket_signature(expires, texts)
+        if not hmac.compare_digest(right.encode(), signature.encode()):
+            return False
+        return float(expires) >= self._clock()
+
+    def _ticket_signature(self, expires: str, texts: tuple[str, ...]) -> str:
+        content = json.dumps([expires, *texts]).encode()
+        return hmac.new(self._ticket_key, content, hashlib.sha256).hexdigest()
 
     def check_token(self, authorization: str) -> Mapping[str, Any]:
         """The claims of a request's Authorization header.

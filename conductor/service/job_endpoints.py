@@ -20,7 +20,7 @@ def submit(call: Call) -> tuple[int, Any]:
     request = job_request.parse(call.body, service.farm)
     with service.database.write() as session:
         job = jobs.create(
-            session, service.store, request, call.body, call.headers.get(IDEMPOTENCY_KEY)
+            session, service.store, request, call.raw, call.headers.get(IDEMPOTENCY_KEY)
         )
         jid = job.jid
     service.dispatcher.wake()

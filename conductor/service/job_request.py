@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, NamedTuple
 
 from conductor.lib.errors import ArgumentError, InputError
 from conductor.lib.sequence import Sequence
@@ -16,8 +16,7 @@ MODE_BITS = 0o777
 DEFAULT_MODE = 0o644
 
 
-@dataclass(frozen=True)
-class RequestedFile:
+class RequestedFile(NamedTuple):
     """One entry of ``upload_files``.
 
     Attributes:

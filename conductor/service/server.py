@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Iterator, Sequence
@@ -36,6 +37,7 @@ from conductor.service import (
     file_endpoints,
     job_endpoints,
     part_endpoints,
+    sign_in,
     upload_endpoints,
 )
 from conductor.service.app import Service, create_app
@@ -57,7 +59,7 @@ FINISH_REQUESTS_S = 2
 def serve(
     port: int, data: str | os.PathLike[str], host: str = LOOPBACK,
     ready_file: str | os.PathLike[str] | None = None,
-    farm_file: str | os.PathLike[str] | None = None,
+    farm_file: str | os.PathLike[str] | None = None, trust_loopback: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -67,16 +69,23 @@ def serve(
         host: address to listen on; anything but loopback is reachable by others, unencrypted.
         ready_file: gets JSON with ``url`` and ``api_key_path`` once requests are accepted.
         farm_file: ``farm.yml``, see :mod:`conductor.service.farm`.
+        trust_loopback: browsers of this machine sign in without the key; only for a service that
+            nobody else reaches.
 
     Raises:
         ConfigError: the address or folder is taken, or the farm file is wrong.
     """
+    if trust_loopback and host not in sign_in.LOOPBACKS:
+        raise ConfigError(
+            'trust-loopback is for a service of this machine alone, not for --host "%s"' % host
+        )
     folder = Path(data).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if ready_file is not None:
         Path(ready_file).unlink(missing_ok=True)
     with _only_one(folder), _listening(host, port) as listener:
-        service = build(folder, farm.load(Path(farm_file) if farm_file else None, folder))
+        offered = farm.load(Path(farm_file) if farm_file else None, folder)
+        service = replace(build(folder, offered), trusts_loopback=trust_loopback)
         url = "http://%s:%d" % (_reachable(host), listener.getsockname()[1])
         if host != LOOPBACK:
             LOG.warning("listening on %s: whoever reaches it sees keys and files in clear", host)
@@ -182,7 +191,8 @@ class Ready:
 
 def _run(service: Service, listener: socket.socket, url: str, ready_file: Path | None) -> None:
     parts = (
-        catalog_endpoints, file_endpoints, part_endpoints, bundles, job_endpoints, upload_endpoints,
+        sign_in, catalog_endpoints, file_endpoints, part_endpoints, bundles, job_endpoints,
+        upload_endpoints,
     )
     routes = [route for part in parts for route in part.ROUTES]
     config = uvicorn.Config(
@@ -212,6 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument("--ready-file")
     parser.add_argument("--farm")
+    parser.add_argument("--trust-loopback", action="store_true")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr,
@@ -220,7 +231,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        serve(chosen.port, chosen.data, chosen.host, chosen.ready_file, chosen.farm)
+        serve(
+            chosen.port, chosen.data, chosen.host, chosen.ready_file, chosen.farm,
+            chosen.trust_loopback,
+        )
     except ConductorError as error:
         sys.stderr.write("conductor serve: %s\n" % error)
         return error.exit_code

@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass
 from typing import Any, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from conductor.lib.errors import ServiceError
 from conductor.lib.states import JobState, TaskState, UploadState
 from conductor.service import blobs, jobs
-from conductor.service.database import AwaitedFile, Job, JobFile, Task, Upload
+from conductor.service.database import AwaitedFile, Job, Task, Upload
 from conductor.service.job_request import first_state
 from conductor.service.store import ContentStore, Stored
 
@@ -142,16 +142,9 @@ def _hand_over(
     session: Session, job: Job, upload: Upload, awaited: list[AwaitedFile],
     contents: Mapping[int, Stored],
 ) -> None:
-    rows = [
-        {
-            "job_id": job.id, "node_path": file.node_path, "mode": file.mode,
-            "md5": contents[file.id].md5, "sha256": contents[file.id].sha256,
-            "size": contents[file.id].size,
-        }
-        for file in awaited
-    ]
-    if rows:
-        session.execute(insert(JobFile), rows)
+    jobs.add_files(
+        session, job, ((file.node_path, file.mode, contents[file.id]) for file in awaited)
+    )
     session.execute(delete(AwaitedFile).where(AwaitedFile.upload_id == upload.id))
     upload.status, upload.reason = UploadState.SERVER_PENDING.value, ""
     for task in jobs.tasks_of(session, job):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 import requests
 
@@ -61,7 +61,11 @@ def alive(pid: int) -> bool:
 class Server:
     """One data folder, and the service process that runs on it now."""
 
-    def __init__(self, folder: Path, farm: str = FARM, environ: dict[str, str] | None = None):
+    def __init__(
+        self, folder: Path, farm: str = FARM, environ: dict[str, str] | None = None,
+        options: Sequence[str] = (),
+    ):
+        self.options = options
         self.folder = folder
         self.data = folder / "data"
         self.log = folder / "service.log"
@@ -76,6 +80,7 @@ class Server:
                 [
                     sys.executable, "-m", "conductor.service.server", "--data", str(self.data),
                     "--ready-file", str(self.ready), "--farm", str(self.farm),
+                    *self.options,
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=str(ROOT), env=self.environ,
             )

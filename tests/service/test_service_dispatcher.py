@@ -43,7 +43,7 @@ def submit(service: Service, output: Path, *commands: str, **changes: object) ->
         "tasks_data": [{"command": command} for command in commands],
     }, **changes)
     with service.database.write() as session:
-        job = jobs.create(session, service.store, parse(payload, service.farm), payload)
+        job = jobs.create(session, service.store, parse(payload, service.farm), b"{}")
         return job.id
 
 

@@ -182,7 +182,7 @@ def test_a_content_that_vanished_is_404(client: Client, server: Server, output: 
     jid = rendered(client, output)
     url = file_url(client, jid)
     name = url.split("/files/")[1].split("?")[0]
-    stored = server.data / "store" / name[:2] / name[2:4] / name
+    stored = server.data / "store" / name[:2] / name
     moved = stored.rename(stored.with_name("away"))
     assert requests.get(url, timeout=10).status_code == 404
     moved.rename(stored)

@@ -79,7 +79,7 @@ def complete(
 
 def stored(server: Server, content: bytes) -> bool:
     return any(
-        path.read_bytes() == content for path in (server.data / "store").glob("??/??/*")
+        path.read_bytes() == content for path in (server.data / "store").glob("??/*")
     )
 
 

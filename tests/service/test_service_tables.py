@@ -99,7 +99,6 @@ def test_of_two_contents_with_one_md5_the_first_is_taken(
 ) -> None:
     contents = [store.path(name) for name in ("aa11", "bb22")]
     for number, path in enumerate(contents):
-        path.parent.mkdir(parents=True)
         path.write_bytes(b"x")
         with database.write() as session:
             remember(session, Stored(path.name, "same md5", 1))
@@ -136,3 +135,16 @@ def test_a_downloader_that_fell_silent_loses_its_claim(database: Database) -> No
     assert claim(1000.0) == 1
     assert claim(1000.0 + downloads.SILENCE_LIMIT_S) == 0
     assert claim(1001.0 + downloads.SILENCE_LIMIT_S) == 1
+
+
+def test_a_store_of_two_levels_becomes_one_of_one(tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    contents = ["abcd" + "0" * 60, "abce" + "0" * 60, "ff00" + "0" * 60]
+    for name in contents:
+        deep = root / name[:2] / name[2:4] / name
+        deep.parent.mkdir(parents=True)
+        deep.write_text(name)
+    for _ in range(2):
+        store = ContentStore(root)
+        assert all(store.path(name).read_text() == name for name in contents)
+    assert sorted(path.name for path in (root / "ab").iterdir()) == contents[:2]

@@ -48,7 +48,7 @@ def test_it_lies_in_the_store_under_its_sha256(client: Client, server: Server) -
     content = fresh()
     client.upload(content)
     name = hashlib.sha256(content).hexdigest()
-    stored = server.data / "store" / name[:2] / name[2:4] / name
+    stored = server.data / "store" / name[:2] / name
     assert stored.read_bytes() == content
     assert stored.stat().st_mode & 0o222 == 0
 
