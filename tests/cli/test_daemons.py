@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import threading
@@ -17,6 +18,8 @@ from conductor.cli import main as command
 from conductor.cli.job_watch import wait_for_jobs
 from conductor.lib.api_client import ApiClient
 from conductor.lib.conductor_submit import Submit
+from conductor.lib.config import SETTINGS
+from tests.cli.commands import parsed
 from tests.cli.conftest import start
 from tests.lib.fault_server import Answer, FaultServer, Seen
 
@@ -226,3 +229,17 @@ def test_a_refused_sign_in_ends_it(stuck: Stuck, clean_home: Path) -> None:
     _, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 4
     assert "who?" in err
+
+
+UNITS = Path(__file__).resolve().parent.parent.parent / "docs" / "daemons.md"
+
+
+def test_the_units_of_the_page_start_what_there_is() -> None:
+    """Each ExecStart parses, each variable is a setting's."""
+    text = UNITS.read_text(encoding="utf-8")
+    started = re.findall(r"^ExecStart=\S+/(conductor .*)$", text, re.MULTILINE)
+    assert [parsed(line).command_path for line in started] == [
+        "conductor uploader", "conductor downloader"]
+    known = {setting.environment_name for setting in SETTINGS}
+    set_there = re.findall(r"\b(CONDUCTOR_[A-Z_]+)=", text)
+    assert set_there and set(set_there) <= known
