@@ -234,7 +234,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
         proof = Proof(Path(scratch), chosen.seed)
         try:
-            typical_s = max(1.0, proof.round(0, 1.0))
+            proof.round(0, 1.0)  # warms up
+            typical_s = max(0.5, proof.round(0, 1.0))
             began = time.monotonic()
             while proof.kills < chosen.kills:
                 proof.round(min(KILLS_A_ROUND, chosen.kills - proof.kills), typical_s)

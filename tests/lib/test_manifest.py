@@ -138,3 +138,43 @@ def test_path_lists(tmp_path: Path) -> None:
     assert read_path_list(str(tmp_path / "list")) == ["/a b", "/c"]
     with pytest.raises(UploadError, match="absent"):
         read_path_list(str(tmp_path / "absent"))
+
+
+class TestPatterns:
+    @pytest.fixture
+    def tex(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "tex"
+        (folder / "v1").mkdir(parents=True)
+        for name in ("a.0001.png", "a.0002.png", "a.12345.png", "a.png", "b[1].png", "b1.png",
+                     "u.1001.tx", "u.1002.tx", "u.12.tx", "$HOME.txt", ".hidden.png", "v1/c.png"):
+            (folder / name).write_bytes(b"x")
+        return folder
+
+    @pytest.mark.parametrize("pattern, expected", [
+        ("a.####.png", ["a.0001.png", "a.0002.png", "a.12345.png"]),
+        ("a.%04d.png", ["a.0001.png", "a.0002.png", "a.12345.png"]),
+        ("a.$4F.png", ["a.0001.png", "a.0002.png", "a.12345.png"]),
+        ("u.<UDIM>.tx", ["u.1001.tx", "u.1002.tx"]),
+        ("a.*.png", ["a.0001.png", "a.0002.png", "a.12345.png"]),
+        ("a.000?.png", ["a.0001.png", "a.0002.png"]),
+        ("*/c.png", ["v1/c.png"]),
+        ("u.####.*", ["u.1001.tx", "u.1002.tx"]),
+        ("b[1].png", ["b[1].png"]),
+        ("b[1].*", ["b[1].png"]),
+        ("$HOME.txt", ["$HOME.txt"]),
+        ("v?", ["v1/c.png"]),
+    ])
+    def test_what_fits(self, tex: Path, pattern: str, expected: list[str]) -> None:
+        assert names(tex, [tex / pattern]) == expected
+
+    def test_f_is_the_frame_whatever_the_environment_says(
+        self, tex: Path, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("F", "elsewhere")
+        assert len(names(tex, [str(tex / "a.$F.png")])) == 3
+
+    @pytest.mark.parametrize("pattern", ["x.####.png", "x*", "b[2].png", "no/*/x"])
+    def test_nothing_fits(self, tex: Path, pattern: str) -> None:
+        with pytest.raises(UploadError, match="No such file") as caught:
+            upload_files([str(tex / pattern)])
+        assert caught.value.failures[0][0] == str(tex / pattern)
