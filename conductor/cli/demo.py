@@ -59,6 +59,7 @@ def demo(keep: bool, hold: bool, folder: str | None) -> None:
     with _terminated_as_interrupt(), LocalService(place / "service") as service, _environment(
         client_environment(service, place / "client")
     ):
+        (place / LOG).touch()
         log_file.write_to(str(place / LOG))
         target.print("%s, up after %.1f s, its data in %s" % (
             service.url, time.monotonic() - started, service.data), soft_wrap=True)

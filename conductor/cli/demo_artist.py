@@ -48,8 +48,11 @@ class Artist:
 
         def read() -> bool:
             for window in driver.windows():
-                said.extend(driver.text(field) for field in driver.widgets(window, GuiTextEdit))
-                driver.press_button(window, "Close")
+                texts = [driver.text(field) for field in driver.widgets(window, GuiTextEdit)]
+                # A window without a text is the progress of the scan, which closes by itself.
+                if texts:
+                    said.extend(texts)
+                    driver.press_button(window, "Close")
             return True
 
         self._press("preview", read)

@@ -16,6 +16,7 @@ import OpenImageIO as oiio
 import pytest
 
 from conductor.cli import main as command
+from conductor.cli.demo import image_and_frame
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT_S = 180
@@ -134,6 +135,28 @@ def test_every_place_that_is_named_is_there(whole: Run) -> None:
     assert len(named) >= 4
     for place in named:
         assert Path(place).exists(), place
+
+
+def test_the_log_is_in_files_and_not_on_the_terminal(whole: Run) -> None:
+    assert not re.search(r"(INFO|WARNING|ERROR) +conductor\.", whole.out + whole.err)
+    for name in ("clarisse.log", "conductor.log"):
+        assert str(whole.folder / name) in whole.out
+        assert "ERROR" not in (whole.folder / name).read_text()
+
+
+def test_files_are_listed_image_by_image(whole: Run) -> None:
+    listed = re.findall(r"^((?:beauty|matte)/\S+) ", whole.out, re.MULTILINE)
+    assert listed == BEAUTY + MATTE
+
+
+@pytest.mark.parametrize(("paths", "order"), [
+    pytest.param(["b/x.2.exr", "a/y.10.png", "a/y.9.png", "b/x.1.exr"],
+                 ["a/y.9.png", "a/y.10.png", "b/x.1.exr", "b/x.2.exr"], id="frames are numbers"),
+    pytest.param(["a/still.png", "a/10.png", "a/9.png"], ["a/9.png", "a/10.png", "a/still.png"],
+                 id="no frame"),
+])
+def test_the_order_of_the_contact_sheet(paths: list[str], order: list[str]) -> None:
+    assert sorted(paths, key=image_and_frame) == order
 
 
 def test_times_are_measured(whole: Run) -> None:
