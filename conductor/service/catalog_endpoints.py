@@ -6,10 +6,10 @@ from typing import Any
 
 import conductor
 from conductor.lib.errors import ServiceError
-from conductor.service import bundles
+from conductor.service import bundles, instance_filter, listing
 from conductor.service.app import Call, endpoint
 from conductor.service.identity import ACCOUNT
-from conductor.service.jobs import ACTIONS
+from conductor.service.jobs import ACTIONS, SET_PRIORITY
 
 UPLOAD_BATCH = 2000
 """How many files a client best asks about at once."""
@@ -29,8 +29,9 @@ def packages(call: Call) -> tuple[int, Any]:
 
 
 def instance_types(call: Call) -> tuple[int, Any]:
-    """Every instance type; a ``filter`` is not looked at."""
-    return 200, {"data": [offer.to_payload() for offer in call.service.farm.instance_types]}
+    """Every instance type that a ``filter`` lets through."""
+    offers = [offer.to_payload() for offer in call.service.farm.instance_types]
+    return 200, {"data": instance_filter.apply(call.query.get("filter", ""), offers)}
 
 
 def account(call: Call) -> tuple[int, Any]:
@@ -40,18 +41,20 @@ def account(call: Call) -> tuple[int, Any]:
     return 200, {"data": {"id": ACCOUNT, "name": ACCOUNT}}
 
 
-def extra_environment(_call: Call) -> tuple[int, Any]:
-    """The account's own environment: none."""
-    return 200, {"data": [{"account_id": ACCOUNT, "env": []}]}
+def extra_environment(call: Call) -> tuple[int, Any]:
+    """Variables that every job of the account should have, for its client to merge."""
+    variables = [dict(variable) for variable in call.service.farm.environment]
+    return 200, {"data": [{"account_id": ACCOUNT, "env": variables}]}
 
 
 def capabilities(call: Call) -> tuple[int, Any]:
     """What this service offers beyond the vendor's protocol."""
     return 200, {"data": {
         "service": "conductor serve", "version": conductor.__version__,
-        "idempotency_key": True, "force_upload": True, "actions": list(ACTIONS),
+        "idempotency_key": True, "force_upload": True, "actions": [*ACTIONS, SET_PRIORITY],
         "upload": "multipart", "upload_resume": True, "upload_batch": UPLOAD_BATCH,
         "upload_hand_back": True, "upload_bundle": bundles.LIMITS, "job_payload": True,
+        "job_metadata_filter": True, "job_order": sorted(listing.JOB_FIELDS),
         "path_map": [list(rule) for rule in call.service.farm.path_map],
     }}
 

@@ -11,6 +11,8 @@
         major_version: "5"
         environment:
           - {name: PATH, value: /opt/clarisse5, merge_policy: append}
+    environment:                     # of every job, merged by its client
+      - {name: OCIO, value: /mnt/show/config.ocio, merge_policy: exclusive}
     multipart_from: 33554432         # bytes from which on a file comes in parts
     part_size: 16777216              # bytes of a part
 """
@@ -37,7 +39,7 @@ FLAVORS = (("standard", 3.75), ("highmem", 6.5), ("highcpu", 0.9))
 
 _KEYS = {
     "cores": int, "projects": list, "path_map": list, "packages": list,
-    "multipart_from": int, "part_size": int,
+    "environment": list, "multipart_from": int, "part_size": int,
 }
 _VERSION_PARTS = ("major_version", "minor_version", "release_version", "build_version")
 _TEXTS = (
@@ -75,6 +77,7 @@ class Farm:
     projects: tuple[str, ...]
     path_map: tuple[tuple[str, str], ...]
     packages: tuple[Mapping[str, Any], ...]
+    environment: tuple[Mapping[str, Any], ...] = ()
     multipart_from: int = MULTIPART_FROM
     part_size: int = PART_SIZE
 
@@ -109,6 +112,7 @@ def load(path: Path | None, data: Path) -> Farm:
         projects=tuple(map(str, content.get("projects", ("default",)))),
         path_map=tuple(_rule(entry, path) for entry in content.get("path_map", ())),
         packages=tuple(link([*packages, slate])),
+        environment=tuple(_variables(content.get("environment"), path, "the account")),
         multipart_from=max(1, content.get("multipart_from", MULTIPART_FROM)),
         part_size=max(1, content.get("part_size", PART_SIZE)),
     )
@@ -140,13 +144,18 @@ def _rule(entry: Any, path: Path | None) -> tuple[str, str]:
 def _package(entry: Any, path: Path | None) -> dict[str, Any]:
     if not isinstance(entry, dict) or not entry.get("product"):
         raise ConfigError('"%s": a package without "product": %r' % (path, entry))
-    for variable in entry.get("environment") or ():
+    _variables(entry.get("environment"), path, 'package "%s"' % entry["product"])
+    return package(entry)
+
+
+def _variables(entries: Any, path: Path | None, owner: str) -> list[dict[str, Any]]:
+    for variable in entries or ():
         if not isinstance(variable, dict) or variable.get("merge_policy") not in _POLICIES:
             raise ConfigError(
-                '"%s": environment of package "%s": %r needs name, value and merge_policy (%s)'
-                % (path, entry["product"], variable, ", ".join(_POLICIES))
+                '"%s": environment of %s: %r needs name, value and merge_policy (%s)'
+                % (path, owner, variable, ", ".join(_POLICIES))
             )
-    return package(entry)
+    return list(entries or ())
 
 
 def package(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,11 +90,17 @@ def _act(
 ) -> tuple[int, Any]:
     action = str(call.fields.get("action"))
     with call.service.database.write() as session:
-        applied = sum(
-            jobs.act(session, action, job, tids) for job, tids in find(session)
-        )
+        applied = sum(_apply(call, session, action, job, tids) for job, tids in find(session))
     call.service.dispatcher.wake()
     return 200, {"body": "success", "message": "%s: %d tasks" % (action, applied), "tasks": applied}
+
+
+def _apply(
+    call: Call, session: Session, action: str, job: Job, tids: list[object] | None
+) -> int:
+    if action == jobs.SET_PRIORITY and tids is None:
+        return jobs.set_priority(session, job, call.fields.get("priority"))
+    return jobs.act(session, action, job, tids)
 
 
 def job_downloads(call: Call) -> tuple[int, Any]:

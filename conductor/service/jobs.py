@@ -26,6 +26,7 @@ _ADD_FILES = insert(JobFile)
 _RUNS_ON = (
     TaskState.RUNNING, TaskState.PENDING, TaskState.SYNC_PENDING, TaskState.HOLDING,
 )
+_WAITING = (TaskState.PENDING, TaskState.SYNC_PENDING, TaskState.HOLDING)
 _UPLOADS_UNDER_WAY = (UploadState.PENDING, UploadState.RUNNING)
 _ENDS = (TaskState.FAILED, TaskState.KILLED, TaskState.SUCCESS, TaskState.DOWNLOADED)
 
@@ -251,6 +252,8 @@ ACTIONS: Mapping[str, Callable[[Task], bool]] = {
     "kill": _kill, "release": _release, "retry": _retry,
 }
 """What users ask of tasks; each answers whether it applied to the task."""
+SET_PRIORITY = "set_priority"
+"""What users ask of whole jobs beside that."""
 
 
 def act(session: Session, action: str, job: Job, tids: Iterable[object] | None) -> int:
@@ -267,6 +270,22 @@ def act(session: Session, action: str, job: Job, tids: Iterable[object] | None) 
     _act_on_upload(session, action, job, applied, is_whole=tids is None)
     refresh(session, job)
     return len(applied)
+
+
+def set_priority(session: Session, job: Job, priority: object) -> int:
+    """Let a job's waiting tasks begin earlier or later; the number of tasks that still wait.
+
+    Raises:
+        ArgumentError: not a whole number.
+    """
+    try:
+        job.priority = int(str(priority))
+    except ValueError as error:
+        raise ArgumentError('priority must be a whole number, not "%s"' % priority) from error
+    return sum(
+        count for status, count in task_counts(session, job.id).items()
+        if TaskState(status) in _WAITING
+    )
 
 
 def _act_on_upload(

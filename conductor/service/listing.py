@@ -10,8 +10,9 @@ import re
 from datetime import datetime, timezone
 from typing import Any, Callable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from starlette.datastructures import QueryParams
 
 from conductor.lib.errors import ArgumentError
 from conductor.lib.states import TaskState
@@ -91,14 +92,39 @@ def _term(text: str, fields: _Fields) -> ColumnElement[bool]:
     return _OPERATIONS[operation](column, convert(value))
 
 
-def jobs(session: Session, query: Mapping[str, str]) -> list[dict[str, Any]]:
+def _tag(text: str) -> ColumnElement[bool]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ArgumentError('metadata "%s": name=value is the form' % text)
+    # An entry of its own for each: as part of a path a name would have to be quoted.
+    pairs = func.json_each(Job.tags).table_valued("key", "value")
+    pair = select(pairs.c.key).where(
+        pairs.c.key == name, cast(pairs.c.value, String) == value
+    )
+    return pair.exists()
+
+
+def _order(text: str) -> Sequence[ColumnElement[Any]]:
+    name = text.lstrip("-")
+    if not name:
+        return ()
+    if name not in JOB_FIELDS:
+        raise ArgumentError('order_by "%s"; known are %s' % (text, ", ".join(JOB_FIELDS)))
+    column = JOB_FIELDS[name][0]
+    return (column.desc() if text.startswith("-") else column.asc(),)
+
+
+def jobs(session: Session, query: QueryParams) -> list[dict[str, Any]]:
     """Jobs of a listing, newest first.
 
     Args:
-        query: ``filter``, ``limit`` (a number) and ``fields`` (names joined by commas).
+        query: ``filter``, ``limit`` (a number) and ``fields`` (names joined by commas); ours are
+            ``order_by`` (a field, with ``-`` in front for the largest first) and ``metadata``
+            (``name=value``, any number of them).
     """
     chosen = select(Job).where(condition(query.get("filter", ""), JOB_FIELDS))
-    chosen = chosen.order_by(Job.id.desc())
+    chosen = chosen.where(*map(_tag, query.getlist("metadata")))
+    chosen = chosen.order_by(*_order(query.get("order_by", "")), Job.id.desc())
     if query.get("limit"):
         chosen = chosen.limit(_number(query["limit"]))
     found = list(session.scalars(chosen))

@@ -276,9 +276,10 @@ def test_packages_have_every_member_and_are_linked(client: Client) -> None:
 def test_what_is_ours_is_advertised(client: Client) -> None:
     told = client.get("/api/v1/capabilities")["data"]
     assert told["idempotency_key"] is True and told["force_upload"] is True
-    assert told["actions"] == ["kill", "release", "retry"]
+    assert told["actions"] == ["kill", "release", "retry", "set_priority"]
     assert told["path_map"] == [["Z:/show", "/mnt/show"]]
-    assert told["upload"] == "single_part"
+    assert told["upload"] == "multipart" and told["upload_resume"] is True
+    assert told["job_metadata_filter"] is True and "priority" in told["job_order"]
 
 
 def test_accounts_and_extra_environment_have_the_right_shape(client: Client) -> None:
