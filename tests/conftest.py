@@ -52,21 +52,29 @@ def quiet_log() -> Iterator[None]:
 
 
 class RunningService:
-    """A real ``conductor serve`` process on a free loopback port."""
+    """A real ``conductor serve`` process on a free loopback port.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for everything it writes.
+        farm: text of a ``farm.yml``.
+    """
+
+    def __init__(self, folder: Path, farm: str = "") -> None:
         self.folder = folder
         self.data = folder / "data"
         self.home = folder / "home"
         self.home.mkdir(parents=True)
         ready = folder / "ready.json"
         self.log = folder / "service.log"
+        farm_file = folder / "farm.yml"
+        farm_file.write_text(farm, encoding="utf-8")
         python = os.environ.get("CONDUCTOR_SERVICE_PYTHON") or sys.executable
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [
                     python, "-m", "conductor.service.server", "--port", "0",
                     "--data", str(self.data), "--ready-file", str(ready),
+                    *(["--farm", str(farm_file)] if farm else []),
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=str(ROOT),
             )

@@ -71,9 +71,9 @@ scan-smart-no-arithmetic | later 4 | an expression such as $F * 2 is not resolve
 scan-smart-example | 20 frames of 1,000 with an offset of -100 give 0101 to 0120
 scan-glob | later 4 | Glob finds every file on disk that matches the pattern
 scan-references | later 4 | contexts that reference other projects are not uploaded, they are in the render package
-local-upload-off | later 5 | with local_upload off an upload daemon brings the files
-force-upload | later 5 | force_upload sends every file again
-upload-only | later 5 | upload_only uploads and starts no task
+local-upload-off | with local_upload off an upload daemon brings the files
+force-upload | force_upload sends every file again
+upload-only | upload_only uploads and starts no task
 extra-uploads | extra uploads are sent beside what the scan finds
 extra-uploads-panel | later 3 | manage_extra_uploads opens a panel to browse or scan
 packages | the chosen packages reach the job as ids and environment
@@ -97,14 +97,14 @@ package-list-script | the script that lists package ids runs
 merge-environments | merge_package_environments merges packages with the user's environment
 submit-main | Submit(args).main() gives the response and its code
 submit-201 | the answer is 201 with body, jobid, status and uri
-submit-script | later 5 | the quick start script runs as printed
+submit-script | the quick start script runs as printed
 arg-autoretry_policy | autoretry_policy is sent
 arg-chunk_size | chunk_size is sent
 arg-cores | cores with machine_flavor choose the instance type
-arg-enforced_md5s | later 5 | enforced_md5s go with a job that a daemon uploads
+arg-enforced_md5s | enforced_md5s go with a job that a daemon uploads
 arg-environment | environment reaches the task
 arg-job_title | job_title is the job's title; title is taken for it too
-arg-local_upload | later 5 | local_upload False leaves the upload to a daemon
+arg-local_upload | local_upload False leaves the upload to a daemon
 arg-location | location is sent
 arg-machine_flavor | machine_flavor with cores chooses the instance type
 arg-metadata | metadata is sent

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,10 +19,14 @@ import pytest
 from conductor.clarisse import startup
 from conductor.clarisse.attributes import ATTRIBUTES
 from conductor.clarisse.headless import driver
+from conductor.clarisse.upload_list import SCRIPT_FOLDER
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import fetch_catalog
 from conductor.lib.config import Config
+from conductor.lib.daemons import UploadDaemon
+from conductor.lib.roots import Roots
 from conductor.lib.states import JobState, TaskState
+from conductor.lib.submission import FileStat, UploadFile, md5_text
 from conductor.lib.variables import VARIABLES
 from tests.spec.conftest import Artist, OpenScene, image, texture
 from tests.spec.keeping import keeps
@@ -391,6 +398,82 @@ def test_submit_sends_the_job_and_scouts_run_first(artist: Artist, service_env: 
     assert sorted(Path(name).name for name in names) == [
         "image1%05d.exr" % frame for frame in (3, 4, 7, 8)
     ]
+
+
+def ready_to_submit(artist: Artist) -> None:
+    """A project and a machine are chosen."""
+    item = artist.ix.get_item("project://job")
+    item.get_attribute("last_project").set_string("default")
+    item.get_attribute("last_instance_type").set_string("n1-standard-2")
+    artist.sets(packages=["conductor-slate 1.0"])
+    driver.answer(lambda _message: "ok")
+
+
+def submitted(artist: Artist) -> list[dict[str, Any]]:
+    """Press Submit; the jobs that came of it."""
+    before = {job["jid"] for job in client().jobs()}
+    artist.presses("submit")
+    assert driver.log("error") == []
+    return [one for one in client().jobs() if one["jid"] not in before]
+
+
+@keeps("local-upload-off")
+def test_without_local_upload_a_daemon_brings_the_files(
+    artist: Artist, service_env: Any
+) -> None:
+    ready_to_submit(artist)
+    artist.sets(local_upload="no", location="mars")
+    (job,) = submitted(artist)
+    assert client().job(job["jid"])["status"] == JobState.UPLOAD_PENDING
+    config = Config.load()
+    roots = Roots([str(artist.folder), SCRIPT_FOLDER])
+    UploadDaemon(ApiClient.from_config(config), config, roots, location="mars").run(
+        threading.Event(), once=True)
+    limit = time.monotonic() + LIMIT_S
+    while not JobState(client().job(job["jid"])["status"]).is_ended:
+        assert time.monotonic() < limit, client().job(job["jid"])
+        time.sleep(0.05)
+    assert client().job(job["jid"])["status"] == JobState.SUCCESS
+
+
+@keeps("upload-only")
+def test_upload_only_uploads_and_starts_nothing(open_scene: OpenScene, service_env: Any) -> None:
+    artist = open_scene(image("image1"), texture("tex", "$PDIR/tex/a.png"))
+    touch(artist.folder, "tex/a.png")
+    content = os.urandom(64)
+    (artist.folder / "tex" / "a.png").write_bytes(content)
+    ready_to_submit(artist)
+    artist.sets(upload_only="yes")
+    assert submitted(artist) == []
+    file = UploadFile(
+        "a", "/a", md5_text(hashlib.md5(content).digest()),
+        FileStat.of(os.stat(str(artist.folder / "tex" / "a.png"))),
+    )
+    assert client().upload_urls("default", [file]).single == {}, "the service has it"
+
+
+@keeps("force-upload")
+@pytest.mark.parametrize("force, sent", [("no", False), ("yes", True)])
+def test_force_upload_sends_what_is_there_already(
+    open_scene: OpenScene, service_env: Any, monkeypatch: pytest.MonkeyPatch, force: str,
+    sent: bool,
+) -> None:
+    artist = open_scene(image("image1"), texture("tex", "$PDIR/tex/a.png"))
+    touch(artist.folder, "tex/a.png")
+    (artist.folder / "tex" / "a.png").write_bytes(os.urandom(3_000_000))
+    ready_to_submit(artist)
+    artist.sets(upload_only="yes")
+    submitted(artist)
+    received = service_env.data / "store"
+    before = newest_write(received)
+    artist.sets(force_upload=force)
+    submitted(artist)
+    assert (newest_write(received) > before) == sent
+
+
+def newest_write(folder: Path) -> float:
+    """When something below a folder last changed."""
+    return max(os.stat(str(path)).st_mtime_ns for path in folder.rglob("*"))
 
 
 # ---------------------------------------------------------------- variables

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import io
 import logging
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,11 @@ import pytest
 from conductor.lib import api_client, conductor_submit, package_utils
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
+from conductor.lib.daemons import UploadDaemon
 from conductor.lib.downloader import download_job
+from conductor.lib.roots import Roots
 from conductor.lib.states import JobState, TaskState
+from tests.conftest import RunningService
 from tests.spec.keeping import keeps
 
 pytestmark = pytest.mark.usefixtures("service_env")
@@ -233,3 +239,103 @@ def test_files_and_directories_are_uploaded(tmp_path: Path) -> None:
     wait(job["jid"], JobState.SUCCESS, JobState.FAILED)
     download_job(client(), job["jid"])
     assert (output / "both.txt").read_text() == "batman_0008.vrscenelib.so"
+
+
+def run_daemon(folder: Path, location: str) -> None:
+    """One round of ``conductor uploader --location``, allowed to read one folder."""
+    config = Config.load()
+    daemon = UploadDaemon(
+        ApiClient.from_config(config), config, Roots([str(folder)]), location=location)
+    daemon.run(threading.Event(), once=True)
+
+
+@keeps("arg-local_upload")
+def test_an_uploader_daemon_brings_the_files_of_its_location(tmp_path: Path) -> None:
+    scene = tmp_path / "project" / "scene.txt"
+    scene.parent.mkdir()
+    scene.write_text("scene", encoding="utf-8")
+    output = tmp_path / "output"
+    command = "cp '%s' '%s/'" % (scene, output)
+    args = arguments(
+        tmp_path, upload_paths=[str(scene)], local_upload=False, location=tmp_path.name,
+        tasks_data=[{"command": command, "frames": "8"}],
+    )
+    job = submit(args)
+    assert client().job(job["jid"])["status"] == JobState.UPLOAD_PENDING
+    run_daemon(scene.parent, "elsewhere")
+    assert client().job(job["jid"])["status"] == JobState.UPLOAD_PENDING
+    run_daemon(scene.parent, tmp_path.name)
+    wait(job["jid"], JobState.SUCCESS)
+
+
+@keeps("arg-enforced_md5s")
+def test_a_file_that_changed_since_it_was_submitted_is_not_brought(tmp_path: Path) -> None:
+    scene = tmp_path / "project" / "scene.txt"
+    scene.parent.mkdir()
+    scene.write_text("as submitted", encoding="utf-8")
+    digest = hashlib.md5(scene.read_bytes()).digest()
+    job = submit(arguments(
+        tmp_path, upload_paths=[str(scene)], local_upload=False, location=tmp_path.name,
+        enforced_md5s={str(scene): base64.b64encode(digest).decode("ascii")},
+    ))
+    scene.write_text("changed meanwhile", encoding="utf-8")
+    run_daemon(scene.parent, tmp_path.name)
+    assert wait(job["jid"], JobState.FAILED)
+
+
+FARM = """
+packages:
+  - product: vray
+    major_version: "1"
+    package_id: 7208372e306614d514944938c395e0e7
+    environment:
+      - {name: PATH, value: "%s", merge_policy: append}
+"""
+VRAY = """#!/bin/sh
+for word in "$@"; do
+  case $word in -imgFile=*) echo "vray $*; $VRAY_PLUGINS_x64" > "${word#-imgFile=}.$$";; esac
+done
+"""
+
+
+def script_of_the_document(shared_dir: Path, folder: Path) -> str:
+    """The quick start, with ``/path/to`` moved to a folder and print as Python 3 has it."""
+    text = (shared_dir / "spec" / "python-api.md").read_text(encoding="utf-8")
+    block = text.split("## Quick start")[1].split("```python")[1].split("```")[0]
+    for name in ("response_code", "response"):
+        assert block.count("\nprint %s\n" % name) == 1
+        block = block.replace("\nprint %s\n" % name, "\nprint(%s)\n" % name)
+    return block.replace("/path/to", str(folder))
+
+
+@keeps("submit-script")
+def test_the_script_of_the_quick_start_runs(
+    shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_log: None
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "vray").write_text(VRAY, encoding="utf-8")
+    (tools / "vray").chmod(0o755)
+    folder = tmp_path / "path"
+    for name in ("batman_0008.vrscene", "batman_0024.vrscene"):
+        (folder / "project").mkdir(parents=True, exist_ok=True)
+        (folder / "project" / name).write_text(name, encoding="utf-8")
+    (folder / "tools" / "custom_vray" / "plugin").mkdir(parents=True)
+    (folder / "tools" / "custom_vray" / "plugin" / "a.so").write_text("plugin", encoding="utf-8")
+    running = RunningService(tmp_path / "service", FARM % tools)
+    try:
+        for name, value in dict(running.environ, HOME=str(tmp_path)).items():
+            monkeypatch.setenv(name, value)
+        names: dict[str, Any] = {}
+        exec(compile(script_of_the_document(shared_dir, folder), "python-api.md", "exec"), names)
+        assert names["response_code"] == 201
+        assert names["response"]["body"] == "job submitted."
+        jid = names["response"]["jobid"]
+        assert names["response"]["uri"] == "/jobs/" + jid
+        assert names["response"]["status"] == "success"
+        wait(jid, JobState.SUCCESS)
+        written = sorted((folder / "project" / "output").iterdir())
+        assert len(written) == 2
+        assert str(folder / "tools" / "custom_vray" / "plugin") in written[0].read_text()
+    finally:
+        running.stop()
