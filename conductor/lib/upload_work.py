@@ -23,6 +23,25 @@ LOG = logging.getLogger(__name__)
 HOPELESS = 8
 
 
+class Meter:
+    """Bytes that threads move, counted under a lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = {"hashed": 0, "sending": 0}
+
+    def counter(self, name: str) -> Callable[[int], None]:
+        """A function that adds to one count."""
+        def add(number: int) -> None:
+            with self._lock:
+                self._counts[name] += number
+        return add
+
+    def __getitem__(self, name: str) -> int:
+        with self._lock:
+            return self._counts[name]
+
+
 class Item:
     """One file on its way; `twins` are further ones that hold the same bytes and follow it.
 

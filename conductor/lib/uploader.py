@@ -26,7 +26,7 @@ from conductor.lib.storage import TIMEOUT_S, Sender
 from conductor.lib.submission import UploadFile
 from conductor.lib.throttle import Throttle
 from conductor.lib.transport import Transport, new_session
-from conductor.lib.upload_work import HOPELESS, Item, Outcomes, Worker, plan_of
+from conductor.lib.upload_work import HOPELESS, Item, Meter, Outcomes, Worker, plan_of
 
 LOG = logging.getLogger(__name__)
 
@@ -58,25 +58,6 @@ class Bundling:
         if not isinstance(limits, Mapping):
             return cls()
         return cls(*(int(limits.get(name) or 0) for name in ("files", "file_bytes", "bytes")))
-
-
-class Meter:
-    """Bytes that threads move, counted under a lock."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts = {"hashed": 0, "sending": 0}
-
-    def counter(self, name: str) -> Callable[[int], None]:
-        """A function that adds to one count."""
-        def add(number: int) -> None:
-            with self._lock:
-                self._counts[name] += number
-        return add
-
-    def __getitem__(self, name: str) -> int:
-        with self._lock:
-            return self._counts[name]
 
 
 class Line:
