@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Mapping, Tuple, TypeVar
 
-from conductor.clarisse import choices
+from conductor.clarisse import checking, choices
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.ct_values import (
     Elements,
@@ -24,6 +24,7 @@ from conductor.clarisse.ct_values import (
     titles,
 )
 from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
+from conductor.clarisse.finding_places import located
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.output_paths import find_outputs
 from conductor.clarisse.package_plan import (
@@ -37,7 +38,7 @@ from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.task_list import make_tasks
 from conductor.clarisse.upload_list import SCRIPT_FOLDER, list_uploads
 from conductor.lib.catalog import Catalog
-from conductor.lib.checks import Finding, error, warning
+from conductor.lib.checks import Finding, error, read_levels, warning, with_levels
 from conductor.lib.config import Config
 from conductor.lib.dependencies import Policy, ScanWatch
 from conductor.lib.directory_listing import DirectoryListing
@@ -69,12 +70,14 @@ class Built:
     Attributes:
         plan: how its render package is made.
         variables: last values of the 28 CT_ variables, for the Variables panel.
+        frames: what is rendered of each image.
     """
 
     submission: Submission
     findings: tuple[Finding, ...]
     plan: PackagePlan
     variables: Mapping[str, str]
+    frames: JobFrames = field(default_factory=JobFrames)
 
 
 def build_submission(
@@ -92,7 +95,7 @@ def build(
     """As :func:`build_submission`, with the plan of the render package and the variables.
 
     Raises:
-        ConfigError: a rule of the path map is not usable.
+        ConfigError: a rule of the path map is not usable, or a level is given to an unknown check.
     """
     return _Builder(settings, scene, catalog, config, moment or Moment()).build()
 
@@ -111,6 +114,9 @@ class _Builder:
         self.moment = moment
         self.path_map = PathMap([*config.get("path_map", ()), *catalog.path_map])
         self.package = package_path(settings, scene, moment.submission_id, config)
+        self.levels = read_levels(config.get("checks", {}))
+        self.extra_uploads = [*settings.extra_uploads, *config.get("upload_paths", ())]
+        self.packages: list[dict[str, Any]] = []
         self.findings: list[Finding] = []
 
     def noted(self, answer: _Noted[T]) -> T:
@@ -142,8 +148,11 @@ class _Builder:
             chunk_size=frames.chunk_size,
             **self.work(frames, values), **self.software(), **self.choices())
         plan = package_plan(settings, scene, submission, self.config, self.path_map)
+        self.findings.extend(checking.check(checking.Subject(
+            settings, scene, frames, outputs, self.packages, self.extra_uploads, submission, plan)))
+        findings = located(with_levels(self.findings, self.levels), settings, scene)
         return Built(
-            submission, tuple(self.findings), plan, last_values(values, frames.last_chunk))
+            submission, findings, plan, last_values(values, frames.last_chunk), frames)
 
     def title(self, values: Mapping[str, Elements]) -> str:
         """The title; its source where that cannot be evaluated."""
@@ -167,15 +176,15 @@ class _Builder:
 
     def files(self, frames: JobFrames) -> tuple[UploadFile, ...]:
         """What is uploaded."""
-        extra = list(self.settings.extra_uploads) + list(self.config.get("upload_paths", ()))
         policy = Policy(self.settings.dependency_scan_policy)
         return self.noted(list_uploads(
-            self.scene, frames, policy, extra, self.package, DirectoryListing(),
-            self.path_map, self.moment.watch))
+            self.scene, frames, policy, self.extra_uploads, self.package,
+            DirectoryListing(), self.path_map, self.moment.watch))
 
     def software(self) -> dict[str, Any]:
         """Packages and environment."""
-        packages = self.noted(choices.choose_packages(self.settings, self.catalog))
+        self.packages = packages = self.noted(
+            choices.choose_packages(self.settings, self.catalog))
         ids = [str(package["package_id"]) for package in packages]
         ids += self.config.get("software_package_ids", ())
         return {

@@ -7,12 +7,13 @@ unchecked, and one warning says so.
 from __future__ import annotations
 
 import difflib
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 from conductor.clarisse.attributes import JobSettings
 from conductor.lib.catalog import Catalog, InstanceType
 from conductor.lib.checks import Finding, error, warning
 from conductor.lib.config import Config
+from conductor.lib.package_utils import package_name, package_version, version_parts
 
 
 def check_catalog(catalog: Catalog) -> tuple[Finding, ...]:
@@ -65,6 +66,29 @@ def choose_packages(
             "No package is chosen, so the render machines have no Clarisse. Choose the version "
             "that the scene needs.")))
     return catalog.packages.chosen(known), tuple(findings)
+
+
+def check_version(packages: Iterable[Mapping[str, Any]], version: str) -> Iterable[Finding]:
+    """A warning for a chosen Clarisse that is not the one the scene was made with.
+
+    Args:
+        version: dotted, such as ``5.0.5.8.0``; a shorter one is compared as far as it goes.
+    """
+    running = _numbers(version)
+    for package in packages:
+        chosen = _numbers(package_version(package))
+        shared = min(len(chosen), len(running))
+        if package.get("product") == "clarisse" and chosen[:shared] != running[:shared]:
+            yield warning("package-version", "packages", (
+                'The package "%s" is not of the version %s that the scene is made with: the '
+                "images may differ. Choose the one of that version."
+                % (package_name(package), version)))
+
+
+def _numbers(version: str) -> list[str]:
+    # "5.0 SP8" is 5.0.8.
+    parts = version_parts(version)
+    return [part[2:] if part.startswith("sp") else part for part in parts]
 
 
 _WHERE = {

@@ -11,6 +11,7 @@ from typing import Any, Callable, Mapping
 
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import CLASS_NAME, Attribute, JobSettings, settings
+from conductor.clarisse.expected_files import note_expected
 from conductor.clarisse.frames_info import best_chunk_size, frames_info
 from conductor.clarisse.host import (
     HostModule,
@@ -150,6 +151,7 @@ def send_prepared(press: Press, prepared: Prepared) -> None:
         return
     client = ApiClient.from_config(press.config)
     write_package(press.ix, prepared)
+    note_expected(prepared, press.config)
     result: SubmitResult = press.wait(
         "Submitting " + prepared.submission.job_title,
         lambda on_progress, cancel: send(

@@ -10,6 +10,7 @@ from conductor.lib.checks import Finding, error, warning
 from conductor.lib.errors import InputError
 from conductor.lib.package_utils import merge_package_environments
 from conductor.lib.paths import PathMap, is_absolute, is_windows, normalize
+from conductor.lib.secret_texts import is_secret, may_be_quoted
 from conductor.lib.submission import PAYLOAD_ID
 
 EXTRA = "extra_environment"
@@ -33,8 +34,20 @@ def make_environment(
     try:
         merged = merge_package_environments(list(packages) + [own], start)
     except InputError as problem:
-        return start, (*findings, error("environment-conflict", EXTRA, str(problem)))
+        told = _without_secrets(str(problem), [*start.items(), *_values(own["environment"])])
+        return start, (*findings, error("environment-conflict", EXTRA, told))
     return {name: _on_node(value, path_map) for name, value in merged.items()}, tuple(findings)
+
+
+def _values(entries: Any) -> list[tuple[str, str]]:
+    return [(entry["name"], entry["value"]) for entry in entries]
+
+
+def _without_secrets(message: str, values: Sequence[tuple[str, str]]) -> str:
+    for name, value in values:
+        if is_secret(name, value):
+            message = message.replace(value, "[hidden]")
+    return message
 
 
 def _read_extra(text: str, findings: list[Finding]) -> list[dict[str, str]]:
@@ -44,8 +57,8 @@ def _read_extra(text: str, findings: list[Finding]) -> list[dict[str, str]]:
         name = entry.get("name") if isinstance(entry, dict) else None
         if not isinstance(name, str) or not name.strip() or "=" in name:
             findings.append(error("environment-invalid", EXTRA, (
-                'The entry "%s" has no usable name. Each entry is an object with name, value and '
-                "merge_policy." % json.dumps(entry))))
+                'The entry %s has no usable name. Each entry is an object with name, value and '
+                "merge_policy." % _shortened(json.dumps(entry)))))
             continue
         policy = str(entry.get("merge_policy") or _POLICIES[0])
         if policy not in _POLICIES:
@@ -59,7 +72,17 @@ def _read_extra(text: str, findings: list[Finding]) -> list[dict[str, str]]:
 
 
 def _on_node(value: str, path_map: PathMap) -> str:
-    """A value that is a path of this workstation as the node calls it; others as they are."""
+    """A value that is a path of this workstation, or a list of such, as the node calls it; others
+    as they are. A list has ``;`` between its paths on Windows, and ``:`` on the node."""
+    for separator in (";", ":"):
+        parts = value.split(separator)
+        if len(parts) > 1 and all(part and is_absolute(part) for part in parts):
+            is_list = separator == ":" or any(map(is_windows, parts))
+            return ":".join(_path_on_node(part, path_map) for part in parts) if is_list else value
+    return _path_on_node(value, path_map)
+
+
+def _path_on_node(value: str, path_map: PathMap) -> str:
     if not is_absolute(value):
         return value
     mapped = path_map.to_node(value)
@@ -108,6 +131,8 @@ def _read_json(text: str, kind: type, attribute: str, findings: list[Finding]) -
 
 
 def _shortened(text: str) -> str:
+    if not may_be_quoted(text):
+        return "a text that is not repeated here, because it may hold a secret"
     return '"%s"' % (text if len(text) <= 200 else text[:200] + "...")
 
 

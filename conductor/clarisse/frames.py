@@ -116,7 +116,8 @@ def _own_range(image: Image, findings: list[Finding]) -> Sequence:
             image.first_frame, image.last_frame, max(1, image.frame_step))
     except FrameSpecError as problem:
         findings.append(error("image-range", image.path, (
-            "%s. Correct the image's range, or use custom frames." % problem)))
+            "%s. Correct the image's range, or use custom frames." % problem),
+            tuple("%s.%s_frame" % (image.path, end) for end in ("first", "last"))))
         return Sequence()
 
 

@@ -51,7 +51,7 @@ def _folder(image: Image, lookup: expressions.Lookup, findings: list[Finding]) -
     if not image.render_to_disk:
         findings.append(error("render-to-disk-off", image.path, (
             "Render To Disk is off, so nothing would be written. Turn it on, or take the image "
-            "out of the job.")))
+            "out of the job."), ("%s.render_to_disk" % image.path,)))
     if not image.save_as.strip():
         findings.append(error("output-path-missing", image.path, (
             "Save As is empty, so nothing would be written. Give it a folder and a file name.")))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Callable, Mapping
 
+from conductor.clarisse import guesses
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.build import Moment, build
+from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.package_plan import PackagePlan
+from conductor.clarisse.project_file import ProjectFile
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
-from conductor.lib.checks import Finding, Level, errors_of
+from conductor.lib.checks import Finding, Level, errors_of, read_levels, with_levels
 from conductor.lib.config import Config
 from conductor.lib.dependencies import ScanWatch
 from conductor.lib.submission import Submission
@@ -27,6 +30,7 @@ class Prepared:
     Attributes:
         plan: how the render package is made.
         variables: last values of the CT_ variables, for the Variables panel.
+        frames: what is rendered of each image.
     """
 
     settings: JobSettings
@@ -36,6 +40,7 @@ class Prepared:
     findings: tuple[Finding, ...]
     plan: PackagePlan
     variables: Mapping[str, str]
+    frames: JobFrames = field(default_factory=JobFrames)
 
     @property
     def errors(self) -> list[Finding]:
@@ -77,4 +82,21 @@ def prepare_values(
     """Build the submission from what was read; raises Cancelled through ``watch``."""
     built = build(settings, scene, catalog, config, Moment(watch=watch))
     return Prepared(
-        settings, scene, catalog, built.submission, built.findings, built.plan, built.variables)
+        settings, scene, catalog, built.submission, built.findings, built.plan, built.variables,
+        built.frames)
+
+
+def without_clarisse(
+    prepared: Prepared, read: Callable[[], ProjectFile], config: Config,
+) -> Prepared:
+    """The same, its findings as they are worth when the scene was read from its file.
+
+    Args:
+        read: reads the scene's file; called only where a finding needs it.
+    """
+    levels = read_levels(config.get("checks", {}))
+    ids = prepared.submission.software_package_ids
+    packages = [package for package in prepared.catalog.packages.packages
+                if str(package.get("package_id")) in ids]
+    findings = guesses.without_clarisse(prepared.findings, read, packages, levels)
+    return replace(prepared, findings=with_levels(findings, levels))

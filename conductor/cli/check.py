@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
 import click
 
-from conductor.cli.clarisse import Choice, choice_options, prepared_job
-from conductor.cli.connection import load_config, read_pairs
-from conductor.cli.options import examples, json_option
-from conductor.cli.output import console, note, print_findings, print_json
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.classes import is_kind_of
 from conductor.clarisse.project_file import Item, ProjectFile
 from conductor.clarisse.run_state import client_or_none
+from conductor.cli.connection import load_config, read_pairs
+from conductor.cli.options import examples, json_option
+from conductor.cli.output import console, note, print_findings, print_json
+from conductor.cli.scene_job import Choice, choice_options, prepared_job, read_project
 from conductor.lib.checks import Level
 from conductor.lib.errors import ChecksError
 
@@ -31,8 +29,6 @@ def check(
 
     A scene without a ConductorJob is checked as if one named every image that renders to disk.
     """
-    from conductor.cli.clarisse import read_project
-
     config = load_config()
     if not job and not images:
         images = images_to_check(read_project(scene))
@@ -51,15 +47,11 @@ def check(
 
 def images_to_check(project: ProjectFile) -> tuple[str, ...]:
     """The images that render to disk, where the project has no job that names some."""
-    if _any(project, lambda item: item.class_name == CLASS_NAME):
+    if any(item.class_name == CLASS_NAME for item in project.items()):
         return ()
     return tuple(
         item.path for item in project.items()
         if is_kind_of(item.class_name, "Image") and _is_on(item))
-
-
-def _any(project: ProjectFile, test: Callable[[Item], bool]) -> bool:
-    return any(map(test, project.items()))
 
 
 def _is_on(item: Item) -> bool:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Sequence
 
 import click
 
-from conductor.clarisse import conductor_job, item, project_file
+from conductor.clarisse import conductor_job, project_file
 from conductor.clarisse.attributes import CLASS_NAME
-from conductor.clarisse.headless import session
+from conductor.clarisse.expected_files import note_expected
 from conductor.clarisse.panels import preview_model
-from conductor.clarisse.prepared import Prepared, clean_up
+from conductor.clarisse.prepared import clean_up
 from conductor.clarisse.run_state import client_or_none
+from conductor.cli.check import check
 from conductor.cli.connection import connect, load_config, read_pairs
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
 from conductor.cli.progress_bar import ProgressBar
 from conductor.cli.scan import scan
-from conductor.lib.api_client import ApiClient
+from conductor.cli.scene_job import (
+    Choice,
+    choice_options,
+    prepared_job,
+    read_project,
+    scene_argument,
+)
 from conductor.lib.checks import errors_of
 from conductor.lib.conductor_submit import send
-from conductor.lib.config import Config
-from conductor.lib.errors import ArgumentError, ChecksError, SceneError
-
-_scene = click.argument("scene", type=click.Path(exists=True, dir_okay=False))
+from conductor.lib.errors import ChecksError
 
 
 @click.group()
@@ -33,16 +35,13 @@ def clarisse() -> None:
     """Work on Clarisse scenes without Clarisse."""
 
 
-clarisse.add_command(scan)
-
-
 @clarisse.command(epilog=examples(
     "conductor clarisse info shot.project", "conductor clarisse info shot.project --json"))
-@_scene
+@scene_argument
 @json_option
 def info(scene: str, as_json: bool) -> None:
     """Show what a project holds: version, images, layers, jobs."""
-    found = _describe(_read(scene))
+    found = _describe(read_project(scene))
     if as_json:
         print_json(found)
         return
@@ -55,14 +54,6 @@ def info(scene: str, as_json: bool) -> None:
     ))
     for job in found["jobs"]:
         target.print("%s: %s" % (CLASS_NAME, job))
-
-
-def _read(scene: str) -> project_file.ProjectFile:
-    try:
-        with open(scene, encoding="utf-8", newline="") as handle:
-            return project_file.parse(handle.read())
-    except UnicodeDecodeError as error:
-        raise SceneError('"%s" is no Clarisse project: %s' % (scene, error)) from error
 
 
 def _describe(project: project_file.ProjectFile) -> dict[str, Any]:
@@ -88,37 +79,12 @@ def _text(entry: project_file.Item, name: str) -> str:
     return values[0].text if values else ""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Which job of the scene is meant, and what is changed for this run only."""
-
-    scene: str
-    job: str | None
-    images: tuple[str, ...]
-    settings: tuple[tuple[str, str], ...]
-
-
-def _choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which job is meant; shared by preview and submit."""
-    for option in (
-        click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-                     help="Set an attribute of the job for this run; repeatable."),
-        click.option("--image", "images", multiple=True, metavar="ITEM",
-                     help="Render this image or layer by a new job; repeatable."),
-        click.option("--job", metavar="ITEM",
-                     help="The ConductorJob item; needed when the scene has several."),
-        _scene,
-    ):
-        command = option(command)
-    return command
-
-
 @clarisse.command(epilog=examples(
     "conductor clarisse preview shot.project",
     "conductor clarisse preview shot.project --image project://scene/image"
     " --set use_custom_frames=1 --set custom_frames=1-10x3",
 ))
-@_choice_options
+@choice_options
 @json_option
 def preview(
     scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...], as_json: bool
@@ -126,7 +92,7 @@ def preview(
     """Show exactly what submit would send. Nothing is written or sent."""
     config = load_config()
     choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
-    with _prepared(choice, config, client_or_none(config)) as ready:
+    with prepared_job(choice, config, client_or_none(config)) as ready:
         model = preview_model.of(ready.prepared)
         if as_json:
             print_json(model.to_json())
@@ -140,7 +106,7 @@ def preview(
     "conductor clarisse submit shot.project --set project=default",
     "conductor clarisse submit shot.project --job project://ConductorJob --yes --json",
 ))
-@_choice_options
+@choice_options
 @json_option
 @click.option("--yes", is_flag=True, help="Go on with warnings, without asking.")
 def submit(
@@ -151,9 +117,10 @@ def submit(
     config = load_config()
     client = connect(config)
     choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
-    with _prepared(choice, config, client) as ready:
+    with prepared_job(choice, config, client) as ready:
         _stop_on_findings(ready.prepared.findings, yes)
         conductor_job.write_package(ready.ix, ready.prepared)
+        note_expected(ready.prepared, config)
         with ProgressBar() as bar:
             result = send(ready.prepared.submission, client, config, on_progress=bar)
         clean_up(ready.prepared)
@@ -173,25 +140,5 @@ def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
         click.confirm("Submit with these warnings?", abort=True, err=True)
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A scene open in the stand-in, with its submission built."""
-
-    ix: Any
-    prepared: Prepared
-
-
-@contextmanager
-def _prepared(choice: Choice, config: Config, client: ApiClient | None) -> Iterator[Ready]:
-    if choice.job and choice.images:
-        raise ArgumentError("--job and --image exclude each other; to change the images of a "
-                            'saved job: --set "images=%s"' % " ".join(choice.images))
-    with session(choice.scene, gui=False) as ix:
-        # Imported here: it registers the class with the Clarisse it finds.
-        from conductor.clarisse import startup
-
-        startup.register(ix)
-        job = item.find_or_create_job(ix, choice.job, choice.images)
-        for name, text in choice.settings:
-            item.set_by_text(job, name, text)
-        yield Ready(ix, conductor_job.prepare(ix, job, config, client))
+clarisse.add_command(check)
+clarisse.add_command(scan)

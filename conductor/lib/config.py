@@ -130,6 +130,8 @@ SETTINGS: tuple[Setting, ...] = (
             "Paths that are scanned: all of the project, or those that the images depend on."),
     Setting("path_map", None, Kind.PAIRS,
             "Workstation paths and what they are called on render nodes."),
+    Setting("checks", None, Kind.TABLE,
+            "Levels of checks by name: off, info, warning or error.", combined=True),
     Setting("clarisse_defaults", None, Kind.TABLE, "Seeds, locks and presets of new items."),
     Setting("hooks", None, Kind.TABLE, "Commands of the studio, such as pre_submit."),
 )
