@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Dict, Iterable, Iterator, List, Sequence, Tuple, Union
 
 _DIGITS = re.compile("([0-9]+)")
@@ -41,7 +42,9 @@ Piece = Union[str, Number]
 """A part of a name: literal text, or a place for digits."""
 
 _Key = Tuple[str, ...]
-_Index = Dict[_Key, List[Tuple[List[str], str]]]
+_Entry = Tuple[List[str], str]
+_Index = Dict[_Key, List[_Entry]]
+_Narrowed = Dict[Union[str, _Key], List[_Entry]]
 
 
 class NamePattern:
@@ -78,6 +81,18 @@ class NamePattern:
         runs = parts[1::2]
         return tuple(parts[0::2]) == self.key and self.fits(runs) and all(
             runs[place] == digits for place, digits in self.fixed.items())
+
+    def those_that_fit(self, entries: Iterable[_Entry]) -> list[str]:
+        """The names among entries of this key, fixed runs compared already."""
+        if len(self._open) == 1 and not any(self._open[0][1:3]) and self._open[0][3].most is None:
+            # Nearly every pattern is of this kind; a call for each name would cost twice as much.
+            place, _, _, number = self._open[0]
+            least, zeros = number.least, number.any_zeros
+            return [
+                name for digits, name in entries
+                if len(digits[place]) == least or (
+                    len(digits[place]) > least and (zeros or digits[place][0] != "0"))]
+        return [name for digits, name in entries if self.fits(digits)]
 
     def fits(self, digits: Sequence[str]) -> bool:
         """True when the runs that hold a number may have these digits; fixed runs are not
@@ -130,7 +145,7 @@ class _Folder:
         for entry in entries:
             self._add(entry)
         self._indexes: dict[bool, _Index] = {}
-        self._narrowed: dict[tuple[bool, _Key, tuple[int, ...]], _Index] = {}
+        self._narrowed: dict[tuple[bool, _Key, tuple[int, ...]], _Narrowed] = {}
 
     def _add(self, entry: os.DirEntry[str]) -> None:
         try:
@@ -150,19 +165,21 @@ class _Folder:
 
     def matching(self, pattern: NamePattern, want_folders: bool) -> list[str]:
         """Names that fit, in order."""
-        key = tuple(map(self.key, pattern.key))
+        key = tuple(map(self.key, pattern.key)) if self.fold_case else pattern.key
         places = tuple(pattern.fixed)
         index = self._narrowed.get((want_folders, key, places))
         if index is None:
             index = self._narrow(want_folders, key, places)
-        candidates = index.get(tuple(pattern.fixed.values()), ())
-        return sorted(name for digits, name in candidates if pattern.fits(digits))
+        values = tuple(pattern.fixed.values())
+        candidates = index.get(values[0] if len(values) == 1 else values, ())
+        return sorted(pattern.those_that_fit(candidates))
 
-    def _narrow(self, want_folders: bool, key: _Key, places: tuple[int, ...]) -> _Index:
-        """Names of this key by the digits at these places."""
+    def _narrow(self, want_folders: bool, key: _Key, places: tuple[int, ...]) -> _Narrowed:
+        """Names of this key by the digits at these places: one text, or a tuple of several."""
         index = self._narrowed[want_folders, key, places] = {}
-        for digits, name in self._index(want_folders).get(key, ()):
-            index.setdefault(tuple(digits[place] for place in places), []).append((digits, name))
+        value = itemgetter(*places) if places else _nothing
+        for entry in self._index(want_folders).get(key, ()):
+            index.setdefault(value(entry[0]), []).append(entry)
         return index
 
     def _index(self, want_folders: bool) -> _Index:
@@ -171,8 +188,9 @@ class _Folder:
         if index is None:
             index = self._indexes[want_folders] = {}
             names = self.folders if want_folders else self.files
+            split = _DIGITS.split
             for lookup, name in names.items():
-                parts = _DIGITS.split(lookup)
+                parts = split(lookup)
                 index.setdefault(tuple(parts[0::2]), []).append((parts[1::2], name))
         return index
 
@@ -245,6 +263,10 @@ class DirectoryListing:
         if listed is None:
             listed = self._folders[path] = _Folder(path, self.fold_case)
         return listed
+
+
+def _nothing(digits: Sequence[str]) -> _Key:
+    return ()
 
 
 def _split(path: str) -> tuple[str, str]:
