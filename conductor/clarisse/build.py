@@ -14,6 +14,7 @@ from typing import Any, Mapping, Tuple, TypeVar
 
 from conductor.clarisse import checking, choices
 from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.command_paths import map_template
 from conductor.clarisse.ct_values import (
     Elements,
     JobContext,
@@ -167,7 +168,8 @@ class _Builder:
         """The tasks, and the files that they need."""
         fixed = scene_in_commands(self.scene.variables, self.path_map)
         fixed.update(commands(values))
-        tasks = self.noted(make_tasks(self.settings.task_template, frames.chunks(), fixed))
+        template = map_template(self.settings.task_template, self.path_map)
+        tasks = self.noted(make_tasks(template, frames.chunks(), fixed))
         return {
             # Nothing that could run travels with an upload alone.
             "tasks": () if self.settings.upload_only else tasks,

@@ -147,14 +147,16 @@ def map_text(source: str, path_map: PathMap, pdir: str = "") -> str:
         source = _PDIR.sub(pdir, source)
     if source.startswith("$"):
         return source.replace("\\", "/")
-    return _map_path(source, path_map)
+    return map_path(source, path_map)
 
 
 def _map_literal(found: re.Match[str], path_map: PathMap) -> str:
-    return found.group(1) + _map_path(found.group(2), path_map) + found.group(1)
+    return found.group(1) + map_path(found.group(2), path_map) + found.group(1)
 
 
-def _map_path(path: str, path_map: PathMap) -> str:
+def map_path(path: str, path_map: PathMap) -> str:
+    """One path as a render node calls it; what is no absolute path, and what the map leaves as it
+    is, stays to the letter."""
     if "\n" in path or not is_absolute(path):
         return path
     plain = normalize(path)
