@@ -8,6 +8,8 @@ from typing import Sequence
 
 from conductor.lib.errors import ArgumentError
 
+_WINDOWS = re.compile(r"[A-Za-z]:|\\\\")
+_WINDOWS_PREFIX = re.compile(r"[A-Za-z]:|//")
 _DRIVE = re.compile(r"^([A-Za-z]:)?(/.*)$", re.DOTALL)
 
 
@@ -40,11 +42,11 @@ class NodePaths:
 
 
 def _slashes(path: str) -> str:
-    return path.replace("\\", "/") if re.match(r"^([A-Za-z]:|\\\\)", path) else path
+    return path.replace("\\", "/") if _WINDOWS.match(path) else path
 
 
 def _starts_with(path: str, prefix: str) -> bool:
-    if re.match(r"^([A-Za-z]:|//)", prefix):
+    if _WINDOWS_PREFIX.match(prefix):
         path, prefix = path.lower(), prefix.lower()
     return path == prefix or path.startswith(prefix + "/")
 

@@ -49,8 +49,8 @@ class ContentStore:
         for left_over in self._incoming.iterdir():
             left_over.unlink()
         self._numbers = itertools.count()
-        for folder in range(256):
-            _flatten(root / ("%02x" % folder))
+        for folder in root.glob("[0-9a-f][0-9a-f]"):
+            _flatten(folder)
 
     def _place(self, sha256: str) -> str:
         return "%s%s/%s" % (self._prefix, sha256[:2], sha256)
@@ -74,7 +74,12 @@ class ContentStore:
 
     def take(self, file: str, sha256: str) -> None:
         """Move a read-only file of the same file system to the place of its content."""
-        os.replace(file, self._place(sha256))
+        place = self._place(sha256)
+        try:
+            os.replace(file, place)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.replace(file, place)
 
     def receive(self) -> Incoming:
         """A new content, to be written block by block."""
@@ -96,8 +101,7 @@ class ContentStore:
 
 
 def _flatten(folder: Path) -> None:
-    """Have a folder; contents that lie one folder deeper, as they once did, move up."""
-    folder.mkdir(exist_ok=True)
+    """Contents that lie one folder deeper, as they once did, move up."""
     with os.scandir(folder) as entries:
         first = next(entries, None)
         if first is None or not first.is_dir():

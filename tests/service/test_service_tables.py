@@ -99,6 +99,7 @@ def test_of_two_contents_with_one_md5_the_first_is_taken(
 ) -> None:
     contents = [store.path(name) for name in ("aa11", "bb22")]
     for number, path in enumerate(contents):
+        path.parent.mkdir()
         path.write_bytes(b"x")
         with database.write() as session:
             remember(session, Stored(path.name, "same md5", 1))
