@@ -8,6 +8,7 @@ Nothing is asked of the host or of the service, and nothing is written; the disk
 from __future__ import annotations
 
 import getpass
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Mapping, Tuple, TypeVar
@@ -28,12 +29,8 @@ from conductor.clarisse.environment import make_addresses, make_environment, mak
 from conductor.clarisse.finding_places import located
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.output_paths import find_outputs
-from conductor.clarisse.package_plan import (
-    PackagePlan,
-    is_read_only,
-    package_path,
-    package_plan,
-)
+from conductor.clarisse.package_folders import is_read_only
+from conductor.clarisse.package_plan import PackagePlan, package_path, package_plan
 from conductor.clarisse.resolving import lookup_of, resolve_text
 from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.task_list import make_tasks
@@ -44,7 +41,7 @@ from conductor.lib.config import Config
 from conductor.lib.dependencies import Policy, ScanWatch
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import ExpressionError
-from conductor.lib.paths import PathMap, folder_of
+from conductor.lib.paths import PathMap, comparable, destination, folder_of
 from conductor.lib.submission import Submission, UploadFile, new_submission_id
 
 T = TypeVar("T")
@@ -149,6 +146,7 @@ class _Builder:
             chunk_size=frames.chunk_size,
             **self.work(frames, values), **self.software(), **self.choices())
         plan = package_plan(settings, scene, submission, self.config, self.path_map)
+        submission = _with_nested(submission, plan)
         self.findings.extend(checking.check(checking.Subject(
             settings, scene, frames, outputs, self.packages, self.extra_uploads, submission, plan)))
         findings = located(with_levels(self.findings, self.levels), settings, scene)
@@ -214,6 +212,20 @@ class _Builder:
             "notify": self.noted(make_addresses(
                 settings.notify, settings.email_addresses, config.get("notify", ()))),
         }
+
+
+def _with_nested(submission: Submission, plan: PackagePlan) -> Submission:
+    """The submission with the packages of referenced projects in the place of these."""
+    if not plan.nested:
+        return submission
+    packages = {comparable(one.source): one.path for one in plan.nested}
+    files = {}
+    for file in submission.upload_files:
+        path = packages.get(comparable(file.destination))
+        if path is not None:
+            file = UploadFile(path.replace("/", os.sep), destination(path))
+        files[file.destination] = file
+    return submission.with_files(tuple(files[name] for name in sorted(files)))
 
 
 def _check_scene(scene: Scene, config: Config) -> tuple[Finding, ...]:

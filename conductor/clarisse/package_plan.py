@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import Mapping
 
+from conductor.clarisse import package_text
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.nested_packages import NestedPackage, plan_nested
+from conductor.clarisse.package_folders import is_read_only
+from conductor.clarisse.references import is_project_reference
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.config import Config
 from conductor.lib.paths import PathMap, folder_of, join, normalize
@@ -33,6 +36,10 @@ class PackagePlan:
         path_map: what render nodes call paths of this workstation.
         pdir: folder that replaces ``$PDIR``; empty where the package lies beside its scene.
         is_archive: True for a binary archive that Clarisse writes itself.
+        frames: what is rendered of each image; its layers need ranges that hold them.
+        nested: packages of referenced projects.
+        replaced: paths of the scene, as typed, that become those of nested packages.
+        localizes: True where Clarisse has to make references to other projects local.
     """
 
     path: str
@@ -41,6 +48,26 @@ class PackagePlan:
     path_map: PathMap = field(default_factory=PathMap.default)
     pdir: str = ""
     is_archive: bool = False
+    frames: Mapping[str, Sequence] = field(default_factory=dict)
+    nested: tuple[NestedPackage, ...] = ()
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    localizes: bool = False
+
+    def edited(self, text: str) -> str:
+        """The package's text from that of the snapshot.
+
+        Raises:
+            ProjectFileError: it is no project.
+            RenderPackageError: an image is not in it.
+        """
+        return package_text.edit(
+            text, self.remove_classes, self.ranges, self.path_map, self.pdir, self.frames,
+            self.replaced)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that is written for it."""
+        return (*(one.path for one in self.nested), self.path)
 
 
 def package_plan(
@@ -53,14 +80,26 @@ def package_plan(
         path_map: with the service's rules; that of the configuration alone when None.
     """
     path = package_path(settings, scene, submission.submission_id, config)
-    beside = folder_of(path) == folder_of(scene.path)
+    path_map = path_map or PathMap(config.get("path_map", ()))
+    folder = folder_of(scene.path)
+    frames = read_frames(settings, scene)[0]
+    nested, replaced = plan_nested(
+        scene, path_map, "%s.%s" % (scene.job_name, submission.submission_id[:ID_DIGITS]),
+        config.get("package_folder", ""))
     return PackagePlan(
         path=path,
-        ranges=widened_ranges(read_frames(settings, scene)[0]),
-        path_map=path_map or PathMap(config.get("path_map", ())),
-        pdir="" if beside else folder_of(scene.path),
+        ranges=widened_ranges(frames),
+        path_map=path_map,
+        pdir="" if folder_of(path) == folder else folder,
         is_archive=settings.render_package_format == ARCHIVE,
+        frames={one.image.path: one.frames for one in frames.images},
+        nested=nested, replaced=replaced,
+        localizes=scene.localizes_references and _has_projects(scene),
     )
+
+
+def _has_projects(scene: Scene) -> bool:
+    return any(is_project_reference(one, one.source) for one in scene.references)
 
 
 def package_path(
@@ -77,11 +116,6 @@ def package_path(
     if settings.render_package_format != ARCHIVE:
         name += ".project"
     return join(_folder(scene, config), re.sub(r"\s", "_", name))
-
-
-def is_read_only(folder: str) -> bool:
-    """True for a folder that is there and cannot be written to."""
-    return os.path.isdir(folder) and not os.access(folder, os.W_OK)
 
 
 def _folder(scene: Scene, config: Config) -> str:

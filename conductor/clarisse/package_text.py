@@ -6,21 +6,28 @@ What is edited:
 * frame ranges of images are widened, where frames outside them are to be rendered;
 * paths become what a render node calls them; the block of preferences, which is no part of the
   scene, keeps its own;
-* ``$PDIR`` becomes a plain folder, where the package cannot lie beside its scene.
+* ``$PDIR`` becomes a plain folder, where the package cannot lie beside its scene;
+* references to projects that have packages of their own name these.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Iterable, Iterator, Mapping, Tuple
+from types import MappingProxyType
+from typing import Any, Iterable, Iterator, Mapping, Tuple
 
+from conductor.clarisse.classes import default_text, is_kind_of
 from conductor.clarisse.project_file import Edit, Entry, Item, ProjectFile, parse, quote
 from conductor.clarisse.project_lexer import token_at
 from conductor.lib.errors import RenderPackageError
 from conductor.lib.paths import PathMap, is_absolute, normalize
+from conductor.lib.sequence import Sequence
 
 Range = Tuple[int, int]
 """First and last frame."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_RANGE = ("first_frame", "last_frame", "frame_step")
 
 # Texts that may look like paths and are none.
 _NO_PATHS = ("OSL_shader_script", "comment", "doc", "name")
@@ -31,7 +38,8 @@ _LITERAL = re.compile(r"""(["'])((?:(?!\1).)*)\1""")
 
 def edit(
     text: str, remove_classes: Iterable[str], ranges: Mapping[str, Range], path_map: PathMap,
-    pdir: str = "",
+    pdir: str = "", frames: Mapping[str, Sequence] = NOTHING,
+    replaced: Mapping[str, str] = NOTHING,
 ) -> str:
     """The text of the package.
 
@@ -39,6 +47,8 @@ def edit(
         remove_classes: items of these classes are taken out.
         ranges: first and last frame for images and layers, by path.
         pdir: folder that replaces ``$PDIR``; empty leaves it alone.
+        frames: what is rendered of each image: its layers get ranges that hold it too.
+        replaced: texts of references, as typed, and what they become.
 
     Raises:
         ProjectFileError: the text is no project.
@@ -47,8 +57,11 @@ def edit(
     project = parse(text)
     removed = [_removal(item) for item in project.items() if item.class_name in remove_classes]
     edits = list(removed)
-    for path, frames in ranges.items():
-        edits += _widened(project, path, frames)
+    for path, first_and_last in ranges.items():
+        edits += _widened(project, path, first_and_last)
+    for path, first_and_last in _layer_ranges(project, frames, ranges):
+        edits += _widened(project, path, first_and_last)
+    edits += _replaced(project, replaced)
     taken = [(one.start, one.end) for one in edits]
     edits += [
         one for one in _mapped_paths(project, path_map, pdir)
@@ -71,6 +84,44 @@ def _widened(project: ProjectFile, path: str, frames: Range) -> Iterator[Edit]:
     # With another step Clarisse would refuse the frames between.
     if item.attribute("frame_step") is not None:
         yield from _set_number(project, item, "frame_step", 1)
+
+
+def _layer_ranges(
+    project: ProjectFile, frames: Mapping[str, Sequence], named: Mapping[str, Range],
+) -> Iterator[tuple[str, Range]]:
+    """New ranges of layers that an image shows and the job does not name."""
+    for path, wanted in frames.items():
+        image = project.item(path)
+        for layer in image.children if image is not None and wanted else ():
+            is_named = layer.path in named or layer.path in frames
+            if is_named or not layer.is_embedded or not is_kind_of(layer.class_name, "Layer"):
+                continue
+            first, last, step = (_number(layer, name) for name in _RANGE)
+            own = Sequence.from_range(max(0, min(first, last)), max(0, first, last), max(1, step))
+            if wanted - own:
+                yield layer.path, (min(first, wanted.start), max(last, wanted.end))
+
+
+def _number(item: Item, name: str) -> int:
+    values = item.values(name)
+    text = values[0].text if values else default_text(item.class_name, name)
+    try:
+        return int(float(text or 0))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _replaced(project: ProjectFile, replaced: Mapping[str, str]) -> Iterator[Edit]:
+    for old, new in replaced.items():
+        token, start = quote(old), 0
+        while True:
+            start = project.text.find(token, start)
+            if start < 0:
+                break
+            key = _KEY.match(project.text, project.text.rfind("\n", 0, start) + 1)
+            if key is not None and key.group(1).startswith("filename"):
+                yield Edit(start, start + len(token), quote(new))
+            start += len(token)
 
 
 def _set_number(project: ProjectFile, item: Item, name: str, number: int) -> Iterator[Edit]:

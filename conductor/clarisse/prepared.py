@@ -71,8 +71,9 @@ def findings_text(title: str, findings: list[Finding]) -> str:
 def clean_up(prepared: Prepared) -> None:
     """Delete the render package if that is wanted and the service has its bytes."""
     is_wanted = prepared.settings.clean_up_render_package and prepared.submission.local_upload
-    if is_wanted and os.path.exists(prepared.plan.path):
-        os.remove(prepared.plan.path)
+    for path in prepared.plan.files if is_wanted else ():
+        if os.path.exists(path):
+            os.remove(path)
 
 
 def prepare_values(

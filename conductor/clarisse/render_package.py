@@ -5,9 +5,9 @@ A package is never changed once it is written: tasks and daemons read it hours l
 
 from __future__ import annotations
 
+import functools
 import os
 
-from conductor.clarisse import package_text
 from conductor.clarisse.host import HostModule
 from conductor.clarisse.package_file import write_new
 from conductor.clarisse.prepared import Prepared
@@ -22,18 +22,28 @@ def write_package(ix: HostModule, prepared: Prepared) -> None:
         ProjectFileError: Clarisse's snapshot is no project.
     """
     plan = prepared.plan
+    for one in plan.nested:
+        if not os.path.exists(one.path):
+            write_new(one.path, one.copy_source, functools.partial(
+                one.edited, path_map=plan.path_map))
     if os.path.exists(plan.path):
         return
     if plan.is_archive:
         _export_archive(ix, plan.path)
         return
-    write_new(plan.path, lambda text_path: _save(ix, text_path), lambda text: package_text.edit(
-        text, plan.remove_classes, dict(plan.ranges), plan.path_map, plan.pdir))
+    save = _export if plan.localizes else _save
+    write_new(plan.path, functools.partial(save, ix), plan.edited)
 
 
 def _save(ix: HostModule, path: str) -> None:
     # A snapshot: the open project keeps its name and stays as modified as it was.
     ix.application.save_project_snapshot(path)
+
+
+def _export(ix: HostModule, path: str) -> None:
+    # The exporter makes references to other projects local; the open project keeps its own.
+    # That it can take the root was seen in shipped submitters; unverified here.
+    ix.export_context_as_project_with_dependencies(ix.get_item("project://"), path)
 
 
 def _export_archive(ix: HostModule, path: str) -> None:
