@@ -18,6 +18,8 @@ OURS = "CT_"
 """Prefix of the variables that we set ourselves."""
 
 _NAME = re.compile(r"\$\d?([A-Za-z_]\w*)")
+# Families that no 3D layer shows by itself: they count only where something names them.
+_NOT_SHOWN = ("Image", "Layer", "Texture", "Material", "Process", CLASS_NAME)
 _SEQUENCE = {
     "mode": "sequence_mode", "start": "start_frame", "end": "end_frame", "offset": "frame_offset",
     "pre_behavior": "pre_behavior", "post_behavior": "post_behavior",
@@ -61,8 +63,8 @@ def makes_references_local(ix: HostModule) -> bool:
 def read_branches(ix: HostModule, item: OfObject) -> dict[str, tuple[str, ...]]:
     """For each image of the item, the full names of what it depends on, itself included.
 
-    A 3D layer shows what its context holds, so that belongs to it: a branch as such is followed
-    through attributes alone.
+    A 3D layer shows what its context holds, and a group what its rule takes in, so that belongs
+    to them: a branch as such is followed through attributes alone.
     """
     attr = item.get_attribute("images")
     images = [attr.get_object(index) for index in range(attr.get_value_count())]
@@ -80,16 +82,21 @@ def _branch(ix: HostModule, image: OfObject) -> tuple[str, ...]:
             name = str(one.get_full_name())
             if name not in names:
                 names[name] = None
-                if one.is_kindof("Layer3d"):
-                    waiting.extend(_shown_by_layer(ix, one, names))
+                waiting.extend(shown for shown in _shown_by(ix, one)
+                               if str(shown.get_full_name()) not in names)
     return tuple(names)
 
 
-def _shown_by_layer(ix: HostModule, layer: OfObject, known: dict[str, None]) -> Iterator[OfObject]:
+def _shown_by(ix: HostModule, one: OfObject) -> Iterator[OfObject]:
+    """What a layer or a group may show beside what its attributes name."""
     found = ix.api.OfObjectArray()
-    layer.get_context().get_all_objects("SceneObject", found)
+    if one.is_kindof("Layer3d"):
+        one.get_context().get_all_objects("ProjectItem", found)
+    elif one.is_kindof("Group") and _text(one, "inclusion_rule"):
+        # A rule may take in anything.
+        ix.application.get_factory().get_all_objects("ProjectItem", found)
     for index in range(found.get_count()):
-        if str(found[index].get_full_name()) not in known:
+        if not any(found[index].is_kindof(family) for family in _NOT_SHOWN):
             yield found[index]
 
 
@@ -195,6 +202,11 @@ def _path_hints(ix: HostModule) -> dict[int, PathHint]:
         ix.api.OfAttr.VISUAL_HINT_FILENAME_SAVE: PathHint.SAVE,
         ix.api.OfAttr.VISUAL_HINT_FOLDER: PathHint.FOLDER,
     }
+
+
+def _text(owner: OfObject, name: str) -> str:
+    attr = owner.attribute_exists(name)
+    return str(attr.get_raw_string()) if attr else ""
 
 
 def _long(owner: OfObject, name: str, default: int = 0) -> int:

@@ -52,18 +52,19 @@ def scan(
     """Show every file that a job would upload, and what is missing. Nothing is written."""
     config = load_config(scan_scope=scope)
     with _job_of(path, job, images) as (ix, found):
-        settings = item.read_settings(found)
+        # Scouting decides what starts first, not what is needed.
+        settings = replace(item.read_settings(found), use_scout_frames=False)
         if frames:
             settings = replace(settings, use_custom_frames=True, custom_frames=frames)
         read = scene.read_scene(ix, found, with_branches=scan_scope(config) == "images")
     rendered, problems = read_frames(settings, read)
     chosen = Policy(_POLICIES[policy] if policy else settings.dependency_scan_policy)
-    with ProgressBar() as bar:
-        report = ScanReport(
-            read, rendered, chosen, _extra(settings.extra_uploads, config), ScanWatch(bar))
     if errors_of(problems):
         print_findings(problems, console(stderr=True))
         raise ChecksError("the frames cannot be told, so neither can the files")
+    with ProgressBar() as bar:
+        report = ScanReport(
+            read, rendered, chosen, _extra(settings.extra_uploads, config), ScanWatch(bar))
     _print(report, why, as_json)
     return 0
 

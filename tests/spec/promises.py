@@ -67,10 +67,10 @@ retries | failed tasks are retried so many times
 scan-none | No Scan finds no dependencies
 scan-smart-hashes | Smart Sequence finds the files of a #### name that the frames need
 scan-smart-variable | Smart Sequence resolves $F and $4F for the frames rendered
-scan-smart-no-arithmetic | later 4 | an expression such as $F * 2 is not resolved
+scan-smart-no-arithmetic | an expression such as $F * 2 is not resolved
 scan-smart-example | 20 frames of 1,000 with an offset of -100 give 0101 to 0120
-scan-glob | later 4 | Glob finds every file on disk that matches the pattern
-scan-references | later 4 | contexts that reference other projects are not uploaded, they are in the render package
+scan-glob | Glob finds every file on disk that matches the pattern
+scan-references | contexts that reference other projects are not uploaded, they are in the render package
 local-upload-off | with local_upload off an upload daemon brings the files
 force-upload | force_upload sends every file again
 upload-only | upload_only uploads and starts no task

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 from conductor.clarisse import startup
 from conductor.clarisse.attributes import ATTRIBUTES
 from conductor.clarisse.headless import driver
+from conductor.clarisse.prepared import prepare_values
 from conductor.clarisse.upload_list import SCRIPT_FOLDER
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import fetch_catalog
@@ -546,3 +548,49 @@ def test_an_irregular_chunk(artist: Artist) -> None:
     (task,) = artist.payload()["tasks_data"]
     printed = subprocess.run(["sh", "-c", task["command"]], stdout=subprocess.PIPE, text=True)
     assert printed.stdout == "irregular ~ 1:3;10\n"
+
+
+@keeps("scan-glob")
+def test_glob_finds_every_file_on_disk_that_matches(open_scene: OpenScene) -> None:
+    artist = open_scene(
+        image("image1", 4, 6),
+        texture("hashes", "$PDIR/tex/a.###.png", sequence_mode=1, start_frame=1, end_frame=5),
+        texture("frame", "$PDIR/tex/b.$F.png"),
+    )
+    touch(artist.folder, *["tex/a.%03d.png" % frame for frame in range(1, 21)], "tex/a.01.png")
+    touch(artist.folder, *["tex/b.%d.png" % frame for frame in range(1, 21)], "tex/b.x.png")
+    artist.sets(dependency_scan_policy="Glob")
+    assert artist.uploads() == sorted(
+        ["tex/a.%03d.png" % frame for frame in range(1, 21)]
+        + ["tex/b.%d.png" % frame for frame in range(1, 21)])
+
+
+@keeps("scan-smart-no-arithmetic")
+def test_arithmetic_with_the_frame_is_not_resolved_but_told(open_scene: OpenScene) -> None:
+    artist = open_scene(texture("tex", r'$PDIR + \"/tex/a.\" + ($F * 2) + \".png\"'),
+                        image("image1", 1, 4))
+    touch(artist.folder, *["tex/a.%d.png" % frame for frame in range(1, 9)])
+    assert artist.uploads() == []
+    assert "path-expression" in artist.codes("warning")
+    assert "path-expression project://scene/tex.filename" in artist.messages()
+    assert "$F * 2" in artist.messages()
+
+
+@keeps("scan-references")
+def test_a_referenced_project_is_in_the_package_and_its_paths_are_scanned(
+    open_scene: OpenScene,
+) -> None:
+    artist = open_scene(
+        image("image1"), '    Context "set" {\n        filename "$PDIR/set.project"\n    }\n')
+    touch(artist.folder, "tex/in_set.png")
+    (artist.folder / "set.project").write_text(
+        'Context "inner" {\n%s}\n' % texture("tex", "$PDIR/tex/in_set.png"), encoding="utf-8")
+    made = artist.prepared()
+    # In Clarisse, whose exporter makes references local. Here there is none, so the host says so.
+    in_clarisse = prepare_values(
+        made.settings, replace(made.scene, localizes_references=True), made.catalog, Config.load())
+    sent = [Path(one.path).name for one in in_clarisse.submission.upload_files]
+    assert "in_set.png" in sent and "set.project" not in sent
+    assert in_clarisse.plan.localizes
+    # Without Clarisse the project travels along.
+    assert "tex/in_set.png" in artist.uploads()

@@ -334,9 +334,16 @@ def _sources(node: Node) -> Iterator[Node]:
         texture = OfAttr(state)._texture()
         if texture is not None:
             yield texture
-        if state.shape.type in (values.REFERENCE, values.OBJECT):
+        if state.shape.type in (values.REFERENCE, values.OBJECT) or _may_be_reference(node, state):
             found = (node.scene.resolve(str(text), node) for text in state.values)
             yield from (other for other in found if other is not None and not other.is_context)
+
+
+def _may_be_reference(node: Node, state: State) -> bool:
+    """True for texts whose type only Clarisse knows: they count where they name an item."""
+    declared = node.host.registry.entry(node.class_name).attributes
+    return state.shape.type == values.STRING and state.name not in declared and (
+        state.shape.hint not in values.PATH_HINTS)
 
 
 class PyOfObject(OfObject):
