@@ -215,8 +215,9 @@ class _Builder:
 
 
 def _with_nested(submission: Submission, plan: PackagePlan) -> Submission:
-    """The submission with the packages of referenced projects in the place of these."""
-    if not plan.nested:
+    """The submission with the packages of referenced projects in the place of these,
+    and what else is written for its package."""
+    if not plan.nested and not plan.config_path:
         return submission
     packages = {comparable(one.source): one.path for one in plan.nested}
     files = {}
@@ -225,6 +226,9 @@ def _with_nested(submission: Submission, plan: PackagePlan) -> Submission:
         if path is not None:
             file = UploadFile(path.replace("/", os.sep), destination(path))
         files[file.destination] = file
+    if plan.config_path:
+        name = destination(plan.config_path)
+        files[name] = UploadFile(plan.config_path.replace("/", os.sep), name)
     return submission.with_files(tuple(files[name] for name in sorted(files)))
 
 

@@ -10,6 +10,7 @@ from conductor.clarisse import package_text
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.nested_packages import NestedPackage, plan_nested
+from conductor.clarisse.node_config import usable_source
 from conductor.clarisse.package_folders import is_read_only
 from conductor.clarisse.references import is_project_reference
 from conductor.clarisse.snapshot import Scene
@@ -23,6 +24,9 @@ ID_DIGITS = 8
 
 ARCHIVE = "archive"
 _UNSAVED = "untitled"
+# As scripts/ct_cnode knows them.
+_ENDING = ".render.project"
+_CONFIG_ENDING = ".clarisse.cfg"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class PackagePlan:
         frames: what is rendered of each image; its layers need ranges that hold them.
         nested: packages of referenced projects.
         replaced: paths of the scene, as typed, that become those of nested packages.
+        config_source: the artist's clarisse.cfg, which travels in a form for nodes; may be empty.
         localizes: True where Clarisse has to make references to other projects local.
     """
 
@@ -52,6 +57,13 @@ class PackagePlan:
     nested: tuple[NestedPackage, ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     localizes: bool = False
+    config_source: str = ""
+
+    @property
+    def config_path(self) -> str:
+        """The node's clarisse.cfg, where ct_cnode looks for it; empty where none travels."""
+        is_known = self.config_source and self.path.endswith(_ENDING)
+        return self.path[:-len(_ENDING)] + _CONFIG_ENDING if is_known else ""
 
     def edited(self, text: str) -> str:
         """The package's text from that of the snapshot.
@@ -67,7 +79,8 @@ class PackagePlan:
     @property
     def files(self) -> tuple[str, ...]:
         """Every file that is written for it."""
-        return (*(one.path for one in self.nested), self.path)
+        written = (*(one.path for one in self.nested), self.config_path, self.path)
+        return tuple(path for path in written if path)
 
 
 def package_plan(
@@ -94,6 +107,7 @@ def package_plan(
         is_archive=settings.render_package_format == ARCHIVE,
         frames={one.image.path: one.frames for one in frames.images},
         nested=nested, replaced=replaced,
+        config_source=usable_source(scene, path_map),
         localizes=scene.localizes_references and _has_projects(scene),
     )
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 
 from conductor.clarisse.host import HostModule
+from conductor.clarisse.node_config import node_config
 from conductor.clarisse.package_file import write_new
 from conductor.clarisse.prepared import Prepared
 from conductor.lib.errors import RenderPackageError
@@ -26,6 +28,10 @@ def write_package(ix: HostModule, prepared: Prepared) -> None:
         if not os.path.exists(one.path):
             write_new(one.path, one.copy_source, functools.partial(
                 one.edited, path_map=plan.path_map))
+    if plan.config_path and not os.path.exists(plan.config_path):
+        write_new(
+            plan.config_path, functools.partial(shutil.copyfile, plan.config_source),
+            functools.partial(node_config, path_map=plan.path_map))
     if os.path.exists(plan.path):
         return
     if plan.is_archive:

@@ -17,6 +17,9 @@ import conductor.clarisse
 
 SCRIPT = Path(conductor.clarisse.__file__).parent / "scripts" / "ct_cnode"
 
+PREP = SCRIPT.parent / "ct_prep.py"
+ADDED = ["-log_width", "0"]
+
 FAKE_CNODE = """#!%s
 import json, os, signal, sys, time
 with open(os.environ["RECORD"], "w") as handle:
@@ -88,7 +91,8 @@ def test_cnode_gets_the_base_name_the_images_and_the_frames(node: Node) -> None:
     assert code == 0
     assert node.seen["argv"] == [
         "shot.render.project", "-image", "project://scene/a", "project://scene/b.beauty",
-        "-image_frames_list", "1:10%2;20", "9:10",
+        "-image_frames_list", "1:10%2;20", "9:10", *ADDED,
+        "-script", "%s %s" % (PREP, node.folder / "out"),
     ]
     assert node.seen["cwd"] == str(node.package.parent)
     assert "first frame" in output
@@ -159,21 +163,64 @@ def test_signals_reach_cnode(node: Node, number: int, expected: int) -> None:
 ], ids=["a tiling of one is left out", "tile 2 of 4"])
 def test_tiles(node: Node, given: list[str], kept: list[str]) -> None:
     assert node.render("-tile_rendering", *given)[0] == 0
-    assert node.seen["argv"][5:] == kept
+    assert node.seen["argv"][5:] == kept + ADDED
 
 
 def test_other_options_pass_and_the_script_goes_last(node: Node) -> None:
     assert node.render(
         "-script", "prep.py -images a", "-log_level", "Debug5", "-directories", "out"
     )[0] == 0
-    assert node.seen["argv"][5:] == ["-log_level", "Debug5", "-script", "prep.py -images a"]
+    assert node.seen["argv"][5:] == ["-log_level", "Debug5", *ADDED, "-script", "prep.py -images a"]
+
+
+def test_options_that_are_given_are_not_added(node: Node) -> None:
+    config(node)
+    assert node.render("-log_width", "80", "-config_file", "mine.cfg")[0] == 0
+    assert node.seen["argv"][5:] == ["-log_width", "80", "-config_file", "mine.cfg"]
+
+
+def config(node: Node) -> Path:
+    path = node.package.parent / "shot.clarisse.cfg"
+    path.write_text("")
+    return path
+
+
+def test_a_configuration_beside_the_package_is_used(node: Node) -> None:
+    path = config(node)
+    assert node.render()[0] == 0
+    assert node.seen["argv"][5:] == ["-config_file", str(path), *ADDED]
+
+
+@pytest.mark.parametrize("directories, is_prepared", [
+    (["out"], True), (["out", "two"], True), (["out put"], False), ([], False),
+], ids=["one", "two", "a blank, which cnode would split", "none"])
+def test_the_prep_script_gets_the_directories(
+    node: Node, directories: list[str], is_prepared: bool,
+) -> None:
+    asked = [str(node.folder / name) for name in directories]
+    options = ["-directories", *asked] if asked else []
+    assert node.render(*options)[0] == 0
+    assert node.seen["argv"][5:] == ADDED + (
+        ["-script", " ".join([str(PREP), *asked])] if is_prepared else [])
+    assert all(Path(path).is_dir() for path in asked)
+
+
+def test_the_prep_script_makes_directories_and_survives_failures(node: Node) -> None:
+    interpreter = next(path for path in node.bin.iterdir() if path.name.startswith("python"))
+    (node.folder / "file").write_text("")
+    names = [str(node.folder / name) for name in ("a/b", "file/x", "a/b", "c")]
+    answer = subprocess.run(
+        [str(interpreter), str(PREP), *names], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert answer.returncode == 0
+    assert b"cannot make" in answer.stdout and b"file/x" in answer.stdout
+    assert (node.folder / "a" / "b").is_dir() and (node.folder / "c").is_dir()
 
 
 def test_a_negative_number_is_a_value(node: Node) -> None:
     assert node.run(
         str(node.package), "-image", "a", "-image_frames_list", "-3:4"
     )[0] == 0
-    assert node.seen["argv"][-1] == "-3:4"
+    assert node.seen["argv"][4] == "-3:4"
 
 
 @pytest.mark.parametrize("arguments, complaint", [

@@ -154,7 +154,8 @@ def test_packages_are_written_refer_to_each_other_and_go(studio: Studio) -> None
     nested = plan.files[0]
     assert parse(written[plan.path].decode()).item("project://c0") is not None
     assert ('"%s"' % nested).encode() in written[plan.path]
-    assert '"/mnt/show/ä.png"'.encode() in written[nested] and b"ConductorJob" not in written[nested]
+    assert '"/mnt/show/ä.png"'.encode() in written[nested]
+    assert b"ConductorJob" not in written[nested]
     assert {path: Path(path).read_bytes() for path in plan.files} == written
     assert Path(source).read_bytes() == before
     clean_up(ready)
