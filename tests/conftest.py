@@ -40,6 +40,13 @@ def clean_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def unknown_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that whoever runs the tests says about a terminal reaches them."""
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
 def quiet_log() -> Iterator[None]:
     """Each test starts and ends with the log as a fresh process has it: no handlers of ours."""
     logger = logging.getLogger("conductor")

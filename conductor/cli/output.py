@@ -15,7 +15,8 @@ from rich.text import Text
 
 from conductor.lib.checks import Finding, Level
 
-_PIPE_WIDTH = 160
+# A pipe has no edge: a path broken in two is no path.
+_PIPE_WIDTH = 4000
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "dim"}
 _STATE_STYLES = {
     "success": "green", "downloaded": "green", "failed": "bold red", "killed": "red",
