@@ -8,10 +8,10 @@ and in ``docs/clarisse-host-notes.md``. Alembic and USD references are files lik
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Iterator
 
 from conductor.clarisse import expressions
@@ -77,7 +77,8 @@ class ReferencedProject:
 
 def is_project_reference(reference: PathReference, path: str) -> bool:
     """True when a context loads this (resolved) file as another project."""
-    return reference.class_name in _CONTEXT_CLASSES and path.lower().endswith(PROJECT_SUFFIXES)
+    return reference.class_name in _CONTEXT_CLASSES and "\0" not in path and (
+        path.lower().endswith(PROJECT_SUFFIXES))
 
 
 def lookup_in(
@@ -274,7 +275,7 @@ def _sequence(item: Item) -> SequenceAttributes | None:
     return SequenceAttributes(
         mode=_long(item, "sequence_mode"), start=_long(item, "start_frame"),
         end=_long(item, "end_frame"), offset=_long(item, "frame_offset"),
-        rate=float(_number(item, "frame_rate")), pre_behavior=_long(item, "pre_behavior"),
+        rate=_number(item, "frame_rate"), pre_behavior=_long(item, "pre_behavior"),
         post_behavior=_long(item, "post_behavior"))
 
 
@@ -282,10 +283,12 @@ def _long(item: Item, name: str) -> int:
     return int(_number(item, name))
 
 
-def _number(item: Item, name: str) -> Fraction:
+def _number(item: Item, name: str) -> float:
+    """A number of the item; 0 for what is none."""
     tokens = item.values(name)
     text = tokens[0].text if tokens else default_text(item.class_name, name)
     try:
-        return Fraction(text or 0)
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0

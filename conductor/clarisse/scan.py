@@ -47,6 +47,8 @@ OCIO_CONFIG = "ocio_config_file"
 SCOPES = ("project", "images")
 _EXPLICIT_RANGE = 1
 _SAME_RATE = 1e-6
+# Frames per second outside of these are no rates.
+_LEAST_RATE, _MOST_RATE = 1e-3, 1e5
 _RATE_DENOMINATOR = 100000
 
 
@@ -216,7 +218,9 @@ class _Scan:
 
     def _speed(self, reference: PathReference, rate: float) -> Fraction:
         fps = self.scene.fps
-        if rate <= 0 or fps <= 0 or abs(rate - fps) < _SAME_RATE:
+        if not (_LEAST_RATE < rate < _MOST_RATE and _LEAST_RATE < fps < _MOST_RATE) or (
+            abs(rate - fps) < _SAME_RATE
+        ):
             return Fraction(1)
         if self.policy is Policy.SMART:
             self.findings.append(warning("sequence-rate", reference.asked_by, (

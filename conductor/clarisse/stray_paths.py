@@ -13,6 +13,7 @@ from typing import AbstractSet, Iterator, NamedTuple
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.classes import DERIVED_PATHS, attribute_info
 from conductor.clarisse.project_file import Entry, Item, ProjectFile, parse
+from conductor.clarisse.project_lexer import token_at
 
 # Unrolled, so that no text makes it slow; a quote that is never closed matches nothing.
 _QUOTED = re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
@@ -112,11 +113,12 @@ class _Places:
         self._items = {number: place for place, number in enumerate(file.item_table.numbers)}
 
     def at(self, position: int) -> _Place | None:
-        """The place of a text; None outside items, and for the name of a block."""
+        """The place of a text; None outside items, in comments, and for the name of a block."""
         file, start = self._file, self._file.text.rfind("\n", 0, position) + 1
         blocks = file.blocks
         block = bisect_right(blocks.starts, start) - 1
-        if block >= 0 and blocks.starts[block] == start:
+        is_opening = block >= 0 and blocks.starts[block] == start
+        if is_opening or token_at(file.text, start) is None:
             return None
         around: list[int] = []
         while block >= 0:

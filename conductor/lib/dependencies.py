@@ -247,6 +247,11 @@ def _complaint(reference: FileReference) -> Finding | None:
         return warning("path-relative", reference.asked_by, (
             '"%s" is not an absolute path, so its file is not uploaded. Write the path out, or '
             "with $PDIR before it." % reference.path))
+    normal = paths.normalize(reference.path)
+    if paths.folder_of(normal) == normal:
+        return warning("path-root", reference.asked_by, (
+            '"%s" is a whole disk or share, so nothing is uploaded for it. Name the folder that '
+            "is needed." % reference.path))
     return None
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from build_values import SETTINGS, config, explicit, image, reference, scene, touch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.project_file import parse
@@ -22,7 +24,7 @@ from conductor.clarisse.snapshot import Image, PathHint, PathReference, Scene
 from conductor.clarisse.stray_paths import Stray, looks_like_path, strays
 from conductor.lib.dependencies import Policy
 from conductor.lib.directory_listing import DirectoryListing
-from conductor.lib.errors import ConfigError
+from conductor.lib.errors import ConfigError, ProjectFileError
 
 CONTEXT = 'Context "%s" {\n    filename %s\n}\n'
 TEXTURE = '    TextureMapFile {\n        name "%s"\n        filename "%s"\n%s    }\n'
@@ -338,6 +340,17 @@ def test_behaviors_and_another_rate_reach_the_scan(tmp_path: Path) -> None:
     assert codes(scanned(its, Policy.GLOB)) == []
 
 
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("inf"), float("nan"), 1e-9])
+@pytest.mark.parametrize("fps", [25.0, 0.0, 1e-9])
+def test_what_is_no_rate_is_that_of_the_project(tmp_path: Path, rate: float, fps: float) -> None:
+    folder = tmp_path.resolve()
+    touch(folder, "a.3.png")
+    odd = replace(explicit(0, 9), rate=rate)
+    its = scene(path=folder.as_posix() + "/shot.project", references=(
+        reference("$PDIR/a.#.png", sequence=odd),))
+    assert names(folder, scanned(replace(its, fps=fps), frames="3")) == ["a.3.png"]
+
+
 # -- the rule of the output folder ----------------------------------------------------------------
 
 
@@ -380,7 +393,7 @@ STRAYS = """comment "/root/comment.png"
 Context "/odd/name.png" {
     ThirdParty {
         name "thing"
-        comment "/show/comment.png"
+        comment "/show/comment.png" // "/a/remark.png"
         ies_profile "/lights/a.ies"
         known "/k.png"
         maps {
@@ -399,6 +412,7 @@ Context "/odd/name.png" {
             }
         }
         texture "/item/b"
+        // "/a/remark.png"
         embedded_objects {
             Inner {
                 name "in"
@@ -430,7 +444,7 @@ def test_strays_are_found_with_item_attribute_and_line() -> None:
     root = "project:///odd/name.png/thing"
     assert found == [
         Stray(root, "ies_profile", "/lights/a.ies", 6), Stray(root, "maps", "/maps/b.tx", 9),
-        Stray(root, "note", "Z:\\notes\\n.txt", 17), Stray(root + ".in", "table", "/t.cube", 27),
+        Stray(root, "note", "Z:\\notes\\n.txt", 17), Stray(root + ".in", "table", "/t.cube", 28),
     ]
     assert not [one for one in strays(STRAYS, {"/lights/a.ies"}, set()) if "ies" in one.text]
 
@@ -442,6 +456,20 @@ def test_a_stray_of_the_scene_is_a_warning(tmp_path: Path) -> None:
     assert codes(scanned(its, Policy.NO_SCAN)) == []
     older = replace(its, localizes_references=True, modified=True)
     assert codes(scanned(older)) == [], "the file is not what Clarisse holds"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(PROJECT)), st.integers(0, 12),
+       st.text(alphabet='"\\{}[]/$#F \n\0aZ:.<>é1e9', max_size=8))
+def test_no_text_of_a_project_stumbles_the_scan(place: int, length: int, text: str) -> None:
+    """Real text with one place spoiled: read, or refused by an error of ours."""
+    spoiled = PROJECT[:place] + text + PROJECT[place + length:]
+    try:
+        found = tuple(path_references(parse(spoiled)))
+        list(strays(spoiled, set(), set()))
+    except ProjectFileError:
+        return
+    scanned(scene(references=found, path="/nowhere/shot.project"))
 
 
 # -- why ------------------------------------------------------------------------------------------

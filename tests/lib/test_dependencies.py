@@ -187,6 +187,10 @@ def test_the_frame_variable_ignores_the_offset(disk: Path) -> None:
     pytest.param("/tex/a.$F_final.png", "variable-unknown", '"$F_final"', id="name runs on"),
     pytest.param("tex/a.png", "path-relative", '"tex/a.png"', id="relative"),
     pytest.param("/tex/a\0.png", "path-relative", "a", id="zero byte"),
+    pytest.param("/", "path-root", '"/"', id="root"),
+    pytest.param("/tex/..", "path-root", '"/tex/.."', id="root by dots"),
+    pytest.param("Z:\\", "path-root", '"Z:\\"', id="drive"),
+    pytest.param("//nas/share", "path-root", '"//nas/share"', id="share"),
     pytest.param("/nowhere/a.png", "file-missing", '"/nowhere/a.png"', id="missing"),
 ])
 def test_what_is_not_uploaded_is_told(path: str, code: str, quoted: str) -> None:
