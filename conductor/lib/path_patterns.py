@@ -115,10 +115,6 @@ class PathPattern:
         return self._template % tuple(
             render_frame if is_render else file_frame for is_render in self._takes)
 
-    def components_at(self, render_frame: int, file_frame: int) -> Components:
-        """The path at a frame, by its components, with places for the numbers of tiles."""
-        return PathPattern(self.at(render_frame, file_frame)).wildcards()
-
     def wildcards(self) -> Components:
         """The path by its components, with a place for every number."""
         return _split(
