@@ -59,7 +59,7 @@ def test_the_payload_of_the_quick_start() -> None:
         SCRIPTS + "/ct_cnode " + PACKAGE + " -image project://scene/image1 "
         "-image_frames_list 9:10 -directories /path/to/project/renders/image1")
     assert [file["destination"] for file in files] == sorted(
-        [PACKAGE, SCRIPT_FOLDER + "/ct_cnode"])
+        [PACKAGE, SCRIPT_FOLDER + "/ct_cnode", SCRIPT_FOLDER + "/ct_prep.py"])
     assert codes(built(QUICK_START)) == []
 
 

@@ -46,7 +46,7 @@ class Studio:
     def write(self, name: str, *parts: str) -> str:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(HEAD + "".join(parts), encoding="utf-8", newline="\n")
+        path.write_bytes((HEAD + "".join(parts)).encode("utf-8"))
         return str(path)
 
     def scene(self, *sources: str) -> Scene:

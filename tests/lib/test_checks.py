@@ -31,8 +31,8 @@ def codes_in(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
             "error", "warning", "info", "make",
-        ) and node.args and isinstance(node.args[0], ast.Constant):
-            found.add(str(node.args[0].value))
+        ) and node.args and not isinstance(node.args[0], (ast.Name, ast.BinOp, ast.Subscript)):
+            found.add(str(ast.literal_eval(node.args[0])))
     return found
 
 
