@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -119,7 +120,8 @@ TAMPERED = {
     "other signature": lambda url: url[:-4] + "0000" if url[-4:] != "0000" else url[:-4] + "1111",
     "other size": lambda url: url.replace("size=100", "size=101"),
     "later expiry": lambda url: url.replace("expires=", "expires=9"),
-    "other file": lambda url: url.replace("/files/", "/files/00").replace("00", "0", 1),
+    "other file": lambda url: re.sub(
+        "/files/(.)", lambda found: "/files/" + ("1" if found[1] == "0" else "0"), url),
 }
 
 
