@@ -6,11 +6,12 @@ from typing import Any, Sequence
 
 import click
 
-from conductor.clarisse import conductor_job, project_file
+from conductor.clarisse import project_file
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.expected_files import note_expected
 from conductor.clarisse.panels import preview_model
 from conductor.clarisse.prepared import clean_up
+from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import client_or_none
 from conductor.cli.check import check
 from conductor.cli.connection import connect, load_config, read_pairs
@@ -119,7 +120,7 @@ def submit(
     choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with prepared_job(choice, config, client) as ready:
         _stop_on_findings(ready.prepared.findings, yes)
-        conductor_job.write_package(ready.ix, ready.prepared)
+        write_package(ready.ix, ready.prepared)
         note_expected(ready.prepared, config)
         with ProgressBar() as bar:
             result = send(ready.prepared.submission, client, config, on_progress=bar)

@@ -8,9 +8,10 @@ from typing import Any, Callable, Iterator
 
 import click
 
-from conductor.clarisse import conductor_job, item, project_file
+from conductor.clarisse import item, project_file
 from conductor.clarisse.headless import session
 from conductor.clarisse.prepared import Prepared, without_clarisse
+from conductor.clarisse.press import prepare
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError, SceneError
@@ -76,6 +77,6 @@ def prepared_job(
         job = item.find_or_create_job(ix, choice.job, choice.images)
         for name, text in choice.settings:
             item.set_by_text(job, name, text)
-        prepared = conductor_job.prepare(ix, job, config, client)
+        prepared = prepare(ix, job, config, client)
         yield Ready(ix, without_clarisse(
             prepared, lambda: read_project(choice.scene), config))

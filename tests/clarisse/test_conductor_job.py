@@ -11,14 +11,10 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from conductor.clarisse.attributes import actions, attribute
-from conductor.clarisse.conductor_job import (
-    ACTIONS,
-    ON_CHANGE,
-    Prepared,
-    make_engine,
-    prepare,
-)
+from conductor.clarisse.conductor_job import ACTIONS, ON_CHANGE, make_engine
 from conductor.clarisse.headless import driver, gui
+from conductor.clarisse.prepared import Prepared
+from conductor.clarisse.press import prepare
 from conductor.clarisse.run_state import RunState
 from conductor.lib.api_client import ApiClient
 from conductor.lib.checks import Level

@@ -9,8 +9,8 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from conductor.clarisse import headless, startup
-from conductor.clarisse.conductor_job import prepare
 from conductor.clarisse.headless import driver, gui
+from conductor.clarisse.press import prepare
 from conductor.lib.api_client import ApiClient
 from conductor.lib.config import Config
 

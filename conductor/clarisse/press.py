@@ -1,0 +1,101 @@
+"""One press of a button: what it reads from Clarisse, and how it waits for long work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from conductor.clarisse import item as items
+from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.frames_info import frames_info
+from conductor.clarisse.host import HostModule, OfObject
+from conductor.clarisse.panels.progress import watch
+from conductor.clarisse.prepared import Prepared, prepare_values
+from conductor.clarisse.run_state import RunState, client_or_none, known_catalog
+from conductor.clarisse.scan import scan_scope
+from conductor.clarisse.scene import read_images, read_scene
+from conductor.clarisse.snapshot import Scene
+from conductor.lib.api_client import ApiClient
+from conductor.lib.catalog import Catalog
+from conductor.lib.config import Config
+from conductor.lib.dependencies import ScanWatch
+
+Wait = Callable[[str, Callable[..., Any]], Any]
+
+
+def prepare(
+    ix: HostModule, item: OfObject, config: Config, client: ApiClient | None = None
+) -> Prepared:
+    """Read the item and the scene and build the submission; nothing is written or sent.
+
+    Args:
+        client: where names are looked up; without one, or when it cannot be reached, they stay
+            unchecked and a finding says so.
+    """
+    return _prepare(ix, item, config, known_catalog(client))
+
+
+def _prepare(
+    ix: HostModule, item: OfObject, config: Config, catalog: Catalog, wait: Wait | None = None,
+) -> Prepared:
+    items.declare_variables(ix)
+    settings_now, scene = items.read_settings(item), read_job_scene(ix, item, config)
+
+    def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
+        watch = ScanWatch(on_progress, cancel)
+        return prepare_values(settings_now, scene, catalog, config, watch)
+
+    prepared: Prepared = wait("Scanning", build) if wait else build()
+    items.set_variables(ix, prepared.variables)
+    return prepared
+
+
+def read_job_scene(ix: HostModule, item: OfObject, config: Config) -> Scene:
+    """The scene, as deep as the configured scan needs it."""
+    return read_scene(ix, item, with_branches=scan_scope(config) == "images")
+
+
+@dataclass(frozen=True)
+class Press:
+    """One press of one button."""
+
+    ix: HostModule
+    item: OfObject
+    state: RunState
+    config: Config
+
+    def settings(self) -> JobSettings:
+        """What the artist set on the item."""
+        return items.read_settings(self.item)
+
+    def catalog(self) -> Catalog:
+        """What Conductor offers; asked once in a run of Clarisse."""
+        if self.state.catalog is None:
+            client = client_or_none(self.config)
+            found: Catalog = self.wait("Asking Conductor", lambda *_: known_catalog(client))
+            if not found.is_known:
+                return found
+            self.state.catalog = found
+        return self.state.catalog
+
+    def prepare(self) -> Prepared:
+        """The submission as it would be now."""
+        prepared = _prepare(self.ix, self.item, self.config, self.catalog(), self.wait)
+        update_info(self.ix, self.item, self.state)
+        return prepared
+
+    def scene(self) -> Scene:
+        """The scene as it is now."""
+        return read_job_scene(self.ix, self.item, self.config)
+
+    def wait(self, what: str, work: Callable[..., Any]) -> Any:
+        """Do long work on a thread while Clarisse's events are pumped."""
+        with self.state.doing(what):
+            return watch(self.ix, what, work)
+
+
+def update_info(ix: HostModule, item: OfObject, state: RunState) -> None:
+    """Bring the frames line up to date."""
+    with state.writing():
+        text = frames_info(items.read_settings(item), read_images(item))
+        items.write_frames_info(item, text)
