@@ -37,6 +37,7 @@ DEV = [
     "types-requests",
     "types-PyYAML",
     "setuptools>=61",
+    "Pillow>=10",
     "wheel",
 ]
 
