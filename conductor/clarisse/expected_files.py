@@ -18,10 +18,10 @@ from typing import Any, Callable, Iterator, Mapping
 from conductor.clarisse.output_names import Output, find_output_names
 from conductor.clarisse.prepared import Prepared
 from conductor.lib.config import Config
+from conductor.lib.expected_files import note_path
 
 LOG = logging.getLogger(__name__)
 
-FOLDER = "expected"
 KEPT_DAYS = 90
 _DAY_S = 86400
 
@@ -58,11 +58,6 @@ def _files(
         for tile in range(1, tiles + 1):
             path = output.name(frame, tile, tiles)
             yield {"frame": frame, "tile": tile, "path": path, "node_path": to_node(path)}
-
-
-def note_path(config: Config, submission_id: str) -> str:
-    """Where the manifest of a submission lies."""
-    return os.path.join(config["user_dir"], FOLDER, submission_id + ".json")
 
 
 def note_expected(

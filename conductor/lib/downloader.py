@@ -50,10 +50,12 @@ class DownloadReport:
 
     Attributes:
         failures: ``(path, reason)`` of every file that could not be had.
+        offered: every path, below its output folder, that the tasks have written.
     """
 
     files: tuple[DownloadedFile, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
+    offered: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -180,7 +182,8 @@ def download(
             reports.last()
     return DownloadReport(
         tuple(plan.done[item] for item in plan.wanted if item in plan.done),
-        tuple(sorted(plan.failures.items())))
+        tuple(sorted(plan.failures.items())),
+        tuple(plan.offered))
 
 
 def read_target(text: str) -> tuple[str, list[str] | None]:
@@ -232,11 +235,13 @@ class _Plan:
         self.done: dict[Wanted, DownloadedFile] = {}
         # Of each download: the places of its files, and whether all of them are wanted.
         self.tasks: dict[str, tuple[list[str], bool]] = {}
+        self.offered: dict[str, None] = {}
         by_path: dict[str, Wanted] = {}
         for offer in downloads:
             paths, is_all = [], True
             for file in offer.get("files") or ():
                 relative = str(file.get("relative_path") or "")
+                self.offered[relative] = None
                 if name is not None and not name(relative):
                     is_all = False
                     continue

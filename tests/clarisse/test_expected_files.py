@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 from build_values import CATALOG, SETTINGS, config, image, scene
 
-from conductor.clarisse.expected_files import (
-    KEPT_DAYS,
-    expected_files,
-    note_expected,
-    note_path,
-)
+from conductor.clarisse.expected_files import KEPT_DAYS, expected_files, note_expected
 from conductor.clarisse.prepared import Prepared, prepare_values
 from conductor.lib.config import Config
+from conductor.lib.expected_files import note_path
 
 DAY_S = 86400
 

@@ -11,6 +11,8 @@ from conductor.cli import main as command
 from conductor.cli.job_watch import watch_tasks
 from conductor.cli.output import console
 from conductor.lib.api_client import ApiClient
+from conductor.lib.config import Config
+from conductor.lib.expected_files import note_path
 from tests.cli.conftest import NewJob, Run
 
 
@@ -83,6 +85,40 @@ def test_a_file_that_fails_stops_no_other(
     told = json.loads(capsys.readouterr().out)
     assert len(told["files"]) == 3 and all(file["identical"] for file in told["files"])
     assert [Path(each["path"]).name for each in told["failures"]] == ["x.1.exr"]
+
+
+def expect(job: str, client: ApiClient, tmp_path: Path, *names: str) -> None:
+    """As if the job had been submitted from this machine: what its files are to be called."""
+    root = tmp_path / "out put"
+    path = Path(note_path(Config.load(), client.job(job)["metadata"]["conductor_submission_id"]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"output_path": str(root), "outputs": [
+        {"files": [{"path": str(root / name)} for name in names]}]}))
+
+
+def test_expected_files_that_are_not_there_are_listed(
+    job: str, client: ApiClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect(job, client, tmp_path, "a/x.1.exr", "a/x.3.exr", "b/x.2.png")
+    arguments = ["download", job, "--destination", str(tmp_path / "got"), "--match", "*.png"]
+    capsys.readouterr()
+    assert command.run(arguments) == 0
+    assert capsys.readouterr().err.endswith(
+        "1 expected file not written (yet):\n  job %s: a/x.3.exr\n" % job)
+    assert command.run([*arguments, "--json", "--require-expected"]) == 7
+    caught = capsys.readouterr()
+    assert json.loads(caught.out)["missing"] == [{"job": job, "path": "a/x.3.exr"}]
+    assert "a/x.3.exr: job %s has not written it" % job in caught.err
+
+
+def test_nothing_is_missing_of_a_part_or_of_a_complete_job(
+    job: str, client: ApiClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect(job, client, tmp_path, *sorted(ALL))
+    for suffix in ("", ":0"):
+        arguments = ["download", job + suffix, "--destination", str(tmp_path / "got")]
+        assert command.run([*arguments, "--require-expected"]) == 0
+        assert "expected" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), [
