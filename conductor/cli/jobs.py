@@ -62,9 +62,7 @@ def list_jobs(
     """List the jobs, newest first."""
     wanted = dict(read_pairs(tags, "--metadata"))
     with service() as client:
-        # Tags are picked here, so that a limit for the service would be too narrow.
-        found = _listed(client, statuses, project, None if wanted else limit or None)
-    found = [job for job in found if _has_tags(job, wanted)]
+        found = _listed(client, statuses, project, wanted, limit)
     if limit:
         found = found[:limit]
     if as_json:
@@ -78,14 +76,20 @@ def list_jobs(
 
 
 def _listed(
-    client: ApiClient, statuses: Sequence[str], project: str | None, limit: int | None
+    client: ApiClient, statuses: Sequence[str], project: str | None, tags: Mapping[str, str],
+    limit: int,
 ) -> list[dict[str, Any]]:
+    """Jobs, newest first. Where the service cannot pick by tags it is done here, and then a limit
+    for the service would be too narrow."""
     filters = {"project": project} if project else {}
+    can_pick = not tags or bool(client.capabilities().get("job_metadata_filter"))
+    limited, picked = (limit, tags) if can_pick else (0, {})
     found: dict[str, dict[str, Any]] = {}
     for status in statuses or (None,):
         asked = dict(filters, status=status) if status else filters
-        for job in client.jobs(limit=limit, **asked):
-            found[str(job.get("jid", ""))] = job
+        for job in client.jobs(limit=limited or None, tags=picked, **asked):
+            if _has_tags(job, tags):
+                found[str(job.get("jid", ""))] = job
     return [found[jid] for jid in sorted(found, key=lambda jid: (len(jid), jid), reverse=True)]
 
 

@@ -149,8 +149,8 @@ class ApiClient:
             content = answer.json()
         except ValueError:
             return {}
-        if isinstance(content, dict) and isinstance(content.get("data"), dict):
-            content = content["data"]
+        if isinstance(content, dict):
+            content = content.get("data", content)
         return content if isinstance(content, dict) else {}
 
     # -- uploads ------------------------------------------------------------------------------
@@ -238,14 +238,19 @@ class ApiClient:
                 return item
         raise ServiceError('There is no job "%s" at %s.' % (wanted, self.url))
 
-    def jobs(self, limit: int | None = None, **filters: Any) -> list[dict[str, Any]]:
+    def jobs(
+        self, limit: int | None = None, tags: Mapping[str, str] | None = None, **filters: Any,
+    ) -> list[dict[str, Any]]:
         """Jobs, all or those whose members equal `filters` (``status="running"``).
 
         Args:
             limit: how many the service is asked for; it may answer more.
+            tags: metadata they must have; heeded where ``job_metadata_filter`` is advertised.
         """
-        terms = ["%s_eq_%s" % (name, value) for name, value in sorted(filters.items())]
+        terms = ["%s_eq_%s" % pair for pair in sorted(filters.items())]
         params: dict[str, Any] = {"filter": ",".join(terms)} if terms else {}
+        if tags:
+            params["metadata"] = ["%s=%s" % pair for pair in sorted(tags.items())]
         if limit:
             params["limit"] = limit
         return self._data("/api/v1/jobs", params or None)
@@ -432,8 +437,7 @@ def _check(answer: requests.Response, ok: Sequence[int]) -> None:
             answer.headers.get("Location", "?").split("?", 1)[0])
     raise ServiceError(
         "%s %s was refused: HTTP %d%s." % (method, place, status, detail and ": " + detail),
-        method, place, status, detail,
-    )
+        method, place, status, detail)
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
@@ -462,9 +466,7 @@ def _upload_urls(answer: requests.Response) -> UploadUrls:
     return UploadUrls(single, multi, str(content.get("kmsKeyName") or ""))
 
 
-def _unknown(
-    title: str, url: str, status: int | None, detail: str,
-) -> SubmissionUnknown:
+def _unknown(title: str, url: str, status: int | None, detail: str) -> SubmissionUnknown:
     return SubmissionUnknown(
         'The job "%s" was sent to %s, but the answer was lost (%s): it may or may not have been '
         "created. Submit the same again and the earlier one is looked up first, or look at the "

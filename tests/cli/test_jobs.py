@@ -198,6 +198,8 @@ def test_the_list_is_filtered(client: ApiClient, new_job: NewJob, run: Run) -> N
     assert listed(*mine, "--status", "failed") == [bad]
     assert listed(*mine, "--status", "failed", "--status", "success") == [bad, good]
     assert listed(*mine, "--metadata", "show=b=c") == [good]
+    # The newer job without the tag does not use up the limit.
+    assert listed(*mine, "--metadata", "show=b=c", "--limit", "1") == [good]
     assert listed(*mine, "--limit", "1") == [bad]
     assert listed("--limit", "1") == [bad]
     assert set(listed("--limit", "0", "--project", "default")) >= {good, bad}
