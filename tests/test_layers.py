@@ -41,6 +41,7 @@ ALLOWED = {
 THIRD_PARTIES = {
     "conductor/lib": {"requests", "urllib3", "yaml", "filelock", "platformdirs"},
     "conductor/clarisse": {"ix"},
+    "conductor/clarisse/headless": {"PIL"},
     "conductor/slate": {"OpenImageIO"},
     "conductor/service": {
         "starlette", "uvicorn", "sqlalchemy", "alembic", "jwt", "yaml",

@@ -17,6 +17,7 @@ class GuiListButton(GuiWidget):
     def __init__(self, parent: Any, x: int, y: int, width: int, height: int) -> None:
         GuiWidget.__init__(self, parent, x, y, width, height)
         self._items: list[str] = []
+        self._separators: list[int] = []
         self._selected = 0
 
     def add_item(self, name: str) -> None:
@@ -25,6 +26,7 @@ class GuiListButton(GuiWidget):
 
     def add_separator(self) -> None:
         """A line between entries; it has no index."""
+        self._separators.append(len(self._items))
 
     def get_selected_item_name(self) -> str:
         """Text of the chosen entry, empty without entries."""
@@ -85,6 +87,8 @@ class GuiTreeItemBasic(HostObject):
         self._name = name
         self._children: list[GuiTreeItemBasic] = []
         self._is_selected = False
+        self._is_open = False
+        self._is_expandable = False
         self._parent = parent
         if parent is not None:
             parent._children.append(self)
@@ -105,10 +109,12 @@ class GuiTreeItemBasic(HostObject):
         """Have it drawn again."""
 
     def set_expandable(self, expandable: bool) -> None:
-        """Show the arrow."""
+        """Show the arrow, also without rows below."""
+        self._is_expandable = expandable
 
     def expand(self) -> None:
         """Show the rows below."""
+        self._is_open = True
 
     def remove_children(self) -> None:
         """Delete the rows below."""
@@ -127,6 +133,8 @@ class _TreeRoot(GuiTreeItemBasic):
         self._name = ""
         self._children = []
         self._is_selected = False
+        self._is_open = True
+        self._is_expandable = False
         self._parent = None
 
 
@@ -140,6 +148,9 @@ class GuiTree(GuiWidget):
     def __init__(self, parent: Any, x: int, y: int, width: int, height: int) -> None:
         GuiWidget.__init__(self, parent, x, y, width, height)
         self._root = _TreeRoot()
+        self._is_shaded = False
+        self._takes_several = False
+        self._deletes = False
 
     def get_root(self) -> GuiTreeItemBasic:
         """The invisible first row."""
@@ -150,12 +161,15 @@ class GuiTree(GuiWidget):
 
     def set_shaded_entries(self, shaded: bool) -> None:
         """Every second row darker."""
+        self._is_shaded = shaded
 
     def enable_multi_selection(self, enabled: bool) -> None:
         """Let the artist choose several rows."""
+        self._takes_several = enabled
 
     def enable_item_delete(self, enabled: bool) -> None:
         """Let the artist delete rows."""
+        self._deletes = enabled
 
     def destroy_selected_items(self) -> None:
         """Delete the chosen rows."""
@@ -166,6 +180,14 @@ class GuiTree(GuiWidget):
 
     def refresh(self) -> None:
         """Draw again."""
+
+
+def open_above(row: GuiTreeItemBasic) -> None:
+    """Open the rows that hold this one, as the artist must before it can be clicked."""
+    above = row._parent
+    while above is not None:
+        above._is_open = True
+        above = above._parent
 
 
 @documented
