@@ -37,7 +37,7 @@ DEV = [
     "types-requests",
     "types-PyYAML",
     "setuptools>=61",
-    "Pillow>=10",
+    "Pillow>=10.1",
     "wheel",
 ]
 
