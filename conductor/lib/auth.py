@@ -15,7 +15,7 @@ import requests
 
 from conductor.lib.config import Config
 from conductor.lib.credentials import API_KEY_FILE, BROWSER_FILE, ApiKey, Token, TokenStore
-from conductor.lib.errors import AuthError
+from conductor.lib.errors import AuthError, SignInNeeded
 from conductor.lib.transport import Call, Transport, redact
 
 EXCHANGE_PATH = "/api/oauth_jwt"
@@ -50,6 +50,7 @@ class Credentials:
             stale: the token a request was just refused with; another one is wanted.
 
         Raises:
+            SignInNeeded: there is none, and signing in by the browser gives one.
             AuthError: there is none, and none can be had.
         """
         with self._lock:
@@ -124,7 +125,7 @@ class BrowserCredentials(Credentials):
         kept = self._store.load(BROWSER_FILE)
         if kept and self._is_good(kept, stale):
             return kept
-        raise AuthError(
+        raise SignInNeeded(
             "Not signed in to %s. Run `conductor login`, or name an API key in "
             "CONDUCTOR_API_KEY_PATH (or api_key_path in config.yml)." % self.url
         )

@@ -13,6 +13,8 @@ import json
 import logging
 import os
 import tempfile
+import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -29,6 +31,7 @@ API_KEY_FILE = "api_key_credentials"
 MARGIN_S = 60
 """A token this near to its end counts as expired: clocks differ, and uploads take time."""
 LOCK_LIMIT_S = 30.0
+LOCK_TICK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -187,13 +190,15 @@ class TokenStore:
         return True
 
     @contextlib.contextmanager
-    def locked(self, name: str, limit_s: float = LOCK_LIMIT_S) -> Iterator[None]:
-        """One process at a time; where locks do not work, or one is held longer than `limit_s`
-        seconds, go on without."""
-        lock = filelock.FileLock(self.path(name) + ".lock", timeout=limit_s)
+    def locked(
+        self, name: str, limit_s: float = LOCK_LIMIT_S, cancel: threading.Event | None = None,
+    ) -> Iterator[None]:
+        """One process at a time; where locks do not work, one is held longer than `limit_s`
+        seconds, or `cancel` is set meanwhile, go on without."""
+        lock = filelock.FileLock(self.path(name) + ".lock")
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            lock.acquire()
+            _acquire(lock, limit_s, cancel)
         except (OSError, NotImplementedError) as error:
             LOG.debug("no lock on %s: %s", self.path(name), error)
         try:
@@ -201,3 +206,16 @@ class TokenStore:
         finally:
             if lock.is_locked:
                 lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock, limit_s: float, cancel: threading.Event | None) -> None:
+    """Raises filelock.Timeout when the time is over or `cancel` is set."""
+    end = time.monotonic() + limit_s
+    while True:
+        left_s = max(0.0, end - time.monotonic())
+        try:
+            lock.acquire(timeout=min(left_s, LOCK_TICK_S) if cancel else left_s)
+            return
+        except filelock.Timeout:
+            if cancel is None or cancel.is_set() or not left_s:
+                raise

@@ -15,6 +15,7 @@
     |   +-- NotInStandIn                 a documented call the stand-in does not have yet
     |   +-- RenderPackageError           the render package could not be made
     +-- AuthError                    4   no key, a refused key, a cancelled sign-in
+    |   +-- SignInNeeded                 no token, or one that is not good any more
     +-- ServiceError                 5   the service answered with an error, or not at all
     |   +-- ServiceUnreachable           no connection, or a time-out
     |   +-- SubmissionUnknown        6   the job may or may not have been created
@@ -111,6 +112,11 @@ class AuthError(ConductorError):
     """No credentials, refused credentials, or a sign-in that was cancelled."""
 
     exit_code = 4
+
+
+class SignInNeeded(AuthError):
+    """No API key is set, and there is no token of a sign-in that is good now: signing in by the
+    browser helps."""
 
 
 class ServiceError(ConductorError):

@@ -33,6 +33,8 @@ SCOPE = "user"
 # Without a word of the service a token is good for as long as the vendor's are.
 LIFETIME_S = 3600.0
 
+_NO_BROWSER = "No browser could be opened here%s; use an API key (CONDUCTOR_API_KEY_PATH)."
+_STOPPED = "The sign-in was stopped."
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Conductor</title></head>
 <body style="font-family: sans-serif; text-align: center; padding-top: 20vh">
 <script>history.replaceState(null, "", "/signed-in")</script>
@@ -54,7 +56,8 @@ def login(
     Where another process is signing in already, its token is used.
 
     Args:
-        open_browser: given the address of the sign-in page.
+        open_browser: given the address of the sign-in page, on a thread of its own, since some
+            browsers return only when they are closed. False when it cannot open any.
         cancel: ends the wait when set.
         limit_s: how long to wait for the user.
 
@@ -63,13 +66,16 @@ def login(
         Cancelled: `cancel` was set.
     """
     store, url, began = TokenStore(config["credentials_dir"]), config["url"], clock()
-    with store.locked(BROWSER_FILE, limit_s):
+    cancel = cancel or threading.Event()
+    with store.locked(BROWSER_FILE, limit_s, cancel):
         kept = store.load(BROWSER_FILE)
         if kept and kept.is_for(url) and kept.is_fresh(began) and kept.issued > began:
             return kept
+        if cancel.is_set():
+            raise Cancelled(_STOPPED)
         with _Callback(config["auth_port"]) as callback:
-            _open(open_browser, callback.page(url))
-            answer = callback.wait(cancel or threading.Event(), limit_s)
+            opening = _Opening(open_browser, callback.page(url))
+            answer = callback.wait(cancel, limit_s, opening)
         token = _token(answer, url, clock())
         store.save(BROWSER_FILE, token)
         return token
@@ -82,13 +88,26 @@ def logout(config: Config) -> bool:
     return any(removed)
 
 
-def _open(open_browser: Callable[[str], Any], address: str) -> None:
-    try:
-        opened = open_browser(address)
-    except (OSError, webbrowser.Error) as error:
-        raise AuthError("No browser could be opened (%s); use an API key." % error) from error
-    if opened is False:
-        raise AuthError("No browser could be opened here; use an API key (CONDUCTOR_API_KEY_PATH).")
+class _Opening:
+    """A browser that is being opened.
+
+    Attributes:
+        problem: why none can be, None while that is not known.
+    """
+
+    def __init__(self, open_browser: Callable[[str], Any], address: str) -> None:
+        self.problem: AuthError | None = None
+        # A browser that is never closed must not keep the program from ending.
+        threading.Thread(target=self._open, args=(open_browser, address), daemon=True).start()
+
+    def _open(self, open_browser: Callable[[str], Any], address: str) -> None:
+        try:
+            opened = open_browser(address)
+        except Exception as error:  # noqa: BLE001  a thread ends here, the wait raises it
+            self.problem = AuthError(_NO_BROWSER % " (%s)" % error)
+            return
+        if opened is False:
+            self.problem = AuthError(_NO_BROWSER % "")
 
 
 def _token(answer: Mapping[str, str], url: str, now: float) -> Token:
@@ -142,12 +161,16 @@ class _Callback:
             "response_type": "client_token", "state": self.state,
         }))
 
-    def wait(self, cancel: threading.Event, limit_s: float) -> dict[str, str]:
+    def wait(
+        self, cancel: threading.Event, limit_s: float, opening: _Opening,
+    ) -> dict[str, str]:
         """The parameters of the answer."""
         end = time.monotonic() + limit_s
         while not self.arrived.wait(TICK_S):
             if cancel.is_set():
-                raise Cancelled("The sign-in was stopped.")
+                raise Cancelled(_STOPPED)
+            if opening.problem:
+                raise opening.problem
             if time.monotonic() > end:
                 raise AuthError("Nobody signed in within %d minutes." % (limit_s // 60))
         assert self.answer is not None

@@ -19,7 +19,7 @@ from conductor.lib.auth import (
 )
 from conductor.lib.config import Config
 from conductor.lib.credentials import API_KEY_FILE, BROWSER_FILE, ApiKey, Token, TokenStore
-from conductor.lib.errors import AuthError, ServiceUnreachable
+from conductor.lib.errors import AuthError, ServiceUnreachable, SignInNeeded
 from conductor.lib.transport import Transport
 
 KEY = ApiKey("c1", "s3cret")
@@ -174,11 +174,11 @@ def test_browser_tokens_are_used(tmp_path: Path) -> None:
     store = TokenStore(str(tmp_path))
     credentials = BrowserCredentials("https://dashboard.x.example", store,
                                      "https://api.x.example", clock=lambda: 0)
-    with pytest.raises(AuthError, match="Not signed in to https://dashboard.x.example"):
+    with pytest.raises(SignInNeeded, match="Not signed in to https://dashboard.x.example"):
         credentials.token()
     store.save(BROWSER_FILE, Token("t", 1000, host="api.x.example"))
     assert credentials.token() == "t"
-    with pytest.raises(AuthError):
+    with pytest.raises(SignInNeeded):
         credentials.token(stale="t")
 
 

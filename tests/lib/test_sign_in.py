@@ -134,6 +134,28 @@ def test_the_user_refuses(config: Config, store: TokenStore) -> None:
     assert store.load(BROWSER_FILE) is None
 
 
+def test_a_browser_that_stays_open_does_not_hold_up_the_sign_in(config: Config) -> None:
+    """Some return only when they are closed."""
+    closed = threading.Event()
+    browser = Browser(comes_back())
+    assert login(
+        config, open_browser=lambda address: browser(address) and closed.wait(30),
+    ).access_token == SECRET
+    assert not closed.is_set()
+    closed.set()
+
+
+def test_stopping_while_another_process_signs_in(config: Config, store: TokenStore) -> None:
+    cancel, waiting = threading.Event(), threading.Event()
+    with store.locked(BROWSER_FILE):
+        stopping = threading.Thread(target=lambda: waiting.wait(10) and cancel.set())
+        stopping.start()
+        waiting.set()
+        with pytest.raises(Cancelled):
+            login(config, open_browser=lambda address: pytest.fail("a browser"), cancel=cancel)
+    stopping.join()
+
+
 def test_stopping_and_waiting_in_vain(config: Config) -> None:
     cancel = threading.Event()
     with pytest.raises(Cancelled):
@@ -146,7 +168,11 @@ def _no_browser(address: str) -> bool:
     raise OSError("no display")
 
 
-@pytest.mark.parametrize("opener", [lambda address: False, _no_browser])
+def _odd_browser(address: str) -> bool:
+    raise ValueError("no such controller")
+
+
+@pytest.mark.parametrize("opener", [lambda address: False, _no_browser, _odd_browser])
 def test_no_browser(config: Config, opener: Any) -> None:
     with pytest.raises(AuthError, match="API key"):
         login(config, open_browser=opener)
