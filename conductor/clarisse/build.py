@@ -36,7 +36,7 @@ from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.task_list import make_tasks
 from conductor.clarisse.upload_list import SCRIPT_FOLDER, list_uploads
 from conductor.lib.catalog import Catalog
-from conductor.lib.checks import Finding, error, read_levels, warning, with_levels
+from conductor.lib.checks import Finding, error, read_levels, with_levels
 from conductor.lib.config import Config
 from conductor.lib.dependencies import Policy, ScanWatch
 from conductor.lib.directory_listing import DirectoryListing
@@ -67,7 +67,7 @@ class Built:
 
     Attributes:
         plan: how its render package is made.
-        variables: last values of the 28 CT_ variables, for the Variables panel.
+        variables: last values of the CT_ variables, for the Variables panel.
         frames: what is rendered of each image.
     """
 
@@ -127,8 +127,7 @@ class _Builder:
         """Everything, in the order in which findings are worth reading."""
         settings, scene = self.settings, self.scene
         self.findings.extend(
-            choices.check_catalog(self.catalog) + _check_scene(scene, self.config)
-            + _check_tiles(settings))
+            choices.check_catalog(self.catalog) + _check_scene(scene, self.config))
         frames = self.noted(read_frames(settings, scene))
         outputs = self.noted(find_outputs(scene))
         project = self.noted(choices.choose_project(settings, self.catalog, self.config))
@@ -167,7 +166,7 @@ class _Builder:
         fixed = scene_in_commands(self.scene.variables, self.path_map)
         fixed.update(commands(values))
         template = map_template(self.settings.task_template, self.path_map)
-        tasks = self.noted(make_tasks(template, frames.chunks(), fixed))
+        tasks = self.noted(make_tasks(template, frames.chunks(), fixed, frames.tiles))
         return {
             # Nothing that could run travels with an upload alone.
             "tasks": () if self.settings.upload_only else tasks,
@@ -242,14 +241,6 @@ def _check_scene(scene: Scene, config: Config) -> tuple[Finding, ...]:
             'The render package cannot be written into "%s". Set package_folder in config.yml to '
             "a folder that you may write to." % folder)),)
     return ()
-
-
-def _check_tiles(settings: JobSettings) -> tuple[Finding, ...]:
-    if settings.tiles == 1:
-        return ()
-    return (warning("tiles-whole", "tiles", (
-        "Frames are not split into %dx%d tiles yet: each task renders whole frames."
-        % (settings.tiles, settings.tiles))),)
 
 
 def _retries(settings: JobSettings) -> dict[str, dict[str, int]]:

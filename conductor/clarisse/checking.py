@@ -78,7 +78,7 @@ def _given(subject: Subject) -> Iterator[Any]:
 
 
 def _totals(subject: Subject) -> Iterator[Finding]:
-    count = subject.frames.chunk_count
+    count = subject.frames.task_count
     if count > ABSURD_TASKS:
         yield warning("tasks-absurd", "chunk_size", (
             "The job has %d tasks. Raise the chunk size, unless so many are meant." % count))

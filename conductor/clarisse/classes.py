@@ -11,6 +11,7 @@ the technical attributes of each class.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Mapping, NamedTuple, Optional, Tuple, Union
 
@@ -19,6 +20,8 @@ Default = Optional[Union[Scalar, Tuple[Scalar, ...]]]
 
 FRAME_PADDING = 5
 """Digits of the frame number in the name of a rendered file."""
+
+_HASHES = re.compile("#+(?=[^/]*$)")
 
 IMAGE_FORMATS: tuple[tuple[str, str], ...] = (
     ("EXR16", "exr"), ("EXR32", "exr"), ("JPG", "jpg"), ("BMP", "bmp"), ("TGA", "tga"),
@@ -294,12 +297,26 @@ def _written(value: Scalar) -> str:
     return str(value)
 
 
-def output_name(save_as: str, frame: int, file_format: int) -> str:
-    """File that Clarisse writes for a frame: ``/out/beauty`` gives ``/out/beauty00001.exr``.
+def output_name(
+    save_as: str, frame: int, file_format: int, tile: int = 1, tiles: int = 1,
+) -> str:
+    """File that Clarisse writes for a frame: ``/out/beauty`` gives ``/out/beauty00001.exr``, and
+    its second tile of 16 ``/out/beauty.tilex16-02.00001.exr``. With hashes in the name the frame
+    stands there: ``/out/a_####`` gives ``/out/a_0001.exr`` and ``/out/a_0001.tilex16-02.exr``.
+
+    The forms of tiles and hashes are those of the vendor's user guide; that the number of a tile
+    has as many digits as that of a frame is inferred.
 
     Args:
         file_format: value of ``format``; outside the known ones the extension is left out.
+        tile: from 1 on.
+        tiles: how many there are; 1 for a whole frame.
     """
     known = 0 <= file_format < len(IMAGE_FORMATS)
     extension = "." + IMAGE_FORMATS[file_format][1] if known else ""
-    return "%s%0*d%s" % (save_as, FRAME_PADDING, frame, extension)
+    part = ".tilex%d-%0*d" % (tiles, len(str(tiles)), tile) if tiles > 1 else ""
+    number = "%s%0*d" % ("." if part else "", FRAME_PADDING, frame)
+    if _HASHES.search(save_as):
+        save_as = _HASHES.sub(lambda hashes: "%0*d" % (len(hashes.group()), frame), save_as)
+        number = ""
+    return save_as + part + number + extension

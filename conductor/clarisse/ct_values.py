@@ -72,6 +72,7 @@ def _frame_values(job: JobFrames) -> dict[str, Elements]:
         "CT_SCOUTCOUNT": (str(len(job.scout)),),
         "CT_CHUNKSIZE": (str(job.chunk_size),),
         "CT_CHUNKCOUNT": (str(job.chunk_count),),
+        "CT_TILES": (str(job.tiles),),
     }
 
 
@@ -84,6 +85,7 @@ TASK_VALUES: Mapping[str, Callable[[Chunk], Elements]] = {
     "CT_CHUNKEND": lambda chunk: (str(chunk.frames.end),),
     "CT_CHUNKSTEP": lambda chunk: (
         IRREGULAR_STEP if chunk.frames.step is None else str(chunk.frames.step),),
+    "CT_TILE": lambda chunk: (str(chunk.tile),),
 }
 """How each value of a task is made; those of the same name in the job stand back."""
 

@@ -26,12 +26,8 @@ KEPT_DAYS = 90
 _DAY_S = 86400
 
 
-def expected_files(prepared: Prepared, tiles: int = 1) -> dict[str, Any]:
-    """The manifest: plain values, files in the order of images, frames and tiles.
-
-    Args:
-        tiles: how many parts each frame is rendered in.
-    """
+def expected_files(prepared: Prepared) -> dict[str, Any]:
+    """The manifest: plain values, files in the order of images, frames and tiles."""
     submission, to_node = prepared.submission, prepared.plan.path_map.to_node
     outputs = find_output_names(prepared.scene, prepared.frames)
     return {
@@ -41,22 +37,19 @@ def expected_files(prepared: Prepared, tiles: int = 1) -> dict[str, Any]:
         "metadata": dict(submission.metadata),
         "output_path": submission.output_path,
         "render_package": prepared.plan.path,
-        "tiles": tiles,
+        "tiles": prepared.frames.tiles,
         "outputs": [{
             "item": output.item,
             "kind": "layer" if output.one.image.is_layer else "image",
             "frames": str(output.one.frames),
-            "files": list(_files(output, tiles, to_node)),
+            "files": list(_files(output, to_node)),
         } for output in outputs],
     }
 
 
-def _files(
-    output: Output, tiles: int, to_node: Callable[[str], str],
-) -> Iterator[Mapping[str, Any]]:
+def _files(output: Output, to_node: Callable[[str], str]) -> Iterator[Mapping[str, Any]]:
     for frame in output.one.frames:
-        for tile in range(1, tiles + 1):
-            path = output.name(frame, tile, tiles)
+        for tile, path in enumerate(output.names(frame), 1):
             yield {"frame": frame, "tile": tile, "path": path, "node_path": to_node(path)}
 
 

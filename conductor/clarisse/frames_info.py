@@ -1,4 +1,5 @@
-"""The line under the frame fields: ``2 Scout / 10 Frames -- 5 Chunks -- 1-10``."""
+"""The line under the frame fields: ``2 Scout / 10 Frames -- 5 Chunks -- 1-10``; with tiles
+``10 Frames -- 5 Chunks x 4 Tiles -- 1-10``."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ def frames_info(settings: JobSettings, images: Iterable[Image]) -> str:
     if problems:
         return one_line(problems[0].message)
     scouted = "%d Scout / " % len(job.scout) if settings.use_scout_frames else ""
-    return "%s%d Frames -- %d Chunks -- %s" % (
-        scouted, len(job.frames), job.chunk_count, job.frames)
+    tiled = " x %d Tiles" % job.tiles if job.tiles > 1 else ""
+    return "%s%d Frames -- %d Chunks%s -- %s" % (
+        scouted, len(job.frames), job.chunk_count, tiled, job.frames)
 
 
 def best_chunk_size(settings: JobSettings, images: Iterable[Image]) -> int:

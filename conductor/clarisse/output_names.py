@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
-from typing import Callable, Iterable, Iterator
+from typing import Iterable, Iterator
 
 from conductor.clarisse import expressions
 from conductor.clarisse.classes import output_name
@@ -26,10 +26,12 @@ class Output:
 
     Attributes:
         pattern: the path without number and extension, variables resolved but for the frame.
+        tiles: how many files each frame is written as.
     """
 
     one: ImageFrames
     pattern: str
+    tiles: int = 1
 
     @property
     def item(self) -> str:
@@ -39,38 +41,40 @@ class Output:
     @property
     def varies(self) -> bool:
         """True when the path holds the frame somewhere."""
-        return _FRAME.search(self.pattern) is not None
+        return _FRAME.search(self.pattern) is not None or "#" in self.pattern
 
-    def name(self, frame: int, tile: int = 1, tiles: int = 1) -> str:
-        """The file of a frame, with forward slashes, as the workstation calls it.
+    def name(self, frame: int, tile: int = 1) -> str:
+        """The file of a frame, or of its tile, with forward slashes, as the workstation calls it.
 
         Args:
-            tile: from 1 on. That tiles have a part of their own in the name is known, its form
-                is unverified.
+            tile: from 1 on.
         """
         def number(found: re.Match[str]) -> str:
             return "%0*d" % (int(found.group(1) or 0), frame)
 
         stem = _FRAME.sub(number, self.pattern) if self.varies else self.pattern
-        part = "tile_%d_" % tile if tiles > 1 else ""
-        return output_name(stem + part, frame, self.one.image.file_format)
+        return output_name(stem, frame, self.one.image.file_format, tile, self.tiles)
+
+    def names(self, frame: int) -> Iterator[str]:
+        """All files of a frame, tile by tile."""
+        return (self.name(frame, tile) for tile in range(1, self.tiles + 1))
 
 
 def find_output_names(scene: Scene, frames: JobFrames) -> tuple[Output, ...]:
     """The outputs of a job whose names can be told; the others have findings of their own."""
     lookup = scene_lookup(scene)
-    found = (_output(one, lookup) for one in frames.images)
+    found = (_output(one, lookup, frames.tiles) for one in frames.images)
     return tuple(output for output in found if output is not None)
 
 
-def _output(one: ImageFrames, lookup: expressions.Lookup) -> Output | None:
+def _output(one: ImageFrames, lookup: expressions.Lookup, tiles: int) -> Output | None:
     try:
         path = resolve_path(one.image.save_as, lookup)
     except ExpressionError:
         return None
     if not path.strip() or path.endswith(("/", "\\")) or not paths.is_absolute(path):
         return None
-    return Output(one, paths.normalize(path))
+    return Output(one, paths.normalize(path), tiles)
 
 
 def written_twice(outputs: Iterable[Output]) -> Iterator[Finding]:
@@ -119,18 +123,16 @@ def overwritten(outputs: Iterable[Output], inputs: Iterable[str]) -> Iterator[Fi
     for path in inputs:
         by_folder.setdefault(path.rpartition("/")[0].lower(), set()).add(path.lower())
     for output in outputs:
-        name = next(_hits(output.name, output, by_folder), "")
+        name = next(_hits(output, by_folder), "")
         if name:
             yield error("output-overwrites-input", output.item, (
                 '"%s" would be overwritten by the render, and is uploaded for it. Write the '
                 "image elsewhere." % name))
 
 
-def _hits(
-    name_of: Callable[[int], str], output: Output, by_folder: dict[str, set[str]],
-) -> Iterator[str]:
+def _hits(output: Output, by_folder: dict[str, set[str]]) -> Iterator[str]:
     is_empty = not output.varies and output.pattern.rpartition("/")[0].lower() not in by_folder
     for frame in () if is_empty else output.one.frames:
-        name = name_of(frame)
-        if name.lower() in by_folder.get(name.rpartition("/")[0].lower(), ()):
-            yield name
+        for name in output.names(frame):
+            if name.lower() in by_folder.get(name.rpartition("/")[0].lower(), ()):
+                yield name

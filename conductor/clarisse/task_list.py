@@ -1,11 +1,15 @@
-"""The tasks of a job: its template, once for each chunk.
+"""The tasks of a job: its template, once for each chunk and tile.
 
 A template that only joins texts and variables, as the usual one does, is cut into its parts once;
 each task then fills in its own values. Anything else is evaluated for every task.
+
+Where frames are rendered in tiles, each command ends with ``-tile_rendering COUNT TILE``, unless
+the template deals with tiles itself.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Callable, Iterable, Iterator, Mapping, Union
 
 from conductor.clarisse import expressions
@@ -19,24 +23,45 @@ from conductor.lib.variables import in_command
 
 Command = Callable[[Chunk], str]
 
+TILE_FLAG = "-tile_rendering"
+_DEALS_WITH_TILES = re.compile(r"CT_TILES?(?![A-Za-z0-9_])|-tile_rendering\b")
+
 
 def make_tasks(
-    template: str, chunks: Iterable[Chunk], fixed: Mapping[str, str],
+    template: str, chunks: Iterable[Chunk], fixed: Mapping[str, str], tiles: int = 1,
 ) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
-    """One task for each chunk.
+    """One task for each of what :meth:`JobFrames.chunks` gives.
 
     Args:
         fixed: values, written for commands, of every variable that is the same for all tasks.
+        tiles: how many tiles there are.
     """
     try:
-        command = _compile(template, fixed)
+        command = _tiled(template, _compile(template, fixed), tiles)
         tasks = tuple(Task(command(chunk), str(chunk.frames)) for chunk in chunks)
     except ExpressionError as problem:
         return (), (error("task-template", "task_template", str(problem)),)
     if tasks and not tasks[0].command.strip():
         return (), (error("task-template", "task_template", (
             "The task template gives an empty command. Write the command that a task runs.")),)
+    if tiles > 1 and len(tasks) > 1 and tasks[0].command == tasks[1].command:
+        return (), (error("task-template", "task_template", (
+            "The tasks of all tiles would be the same. Use $CT_TILE in the template, or leave "
+            "tiles to the %s that is added where the template names none." % TILE_FLAG)),)
     return tasks, ()
+
+
+def _tiled(template: str, command: Command, tiles: int) -> Command:
+    if tiles == 1 or _DEALS_WITH_TILES.search(template):
+        return command
+    # The field has many lines: one at its end must not cut the command in two.
+    flags = " %s %d %%d" % (TILE_FLAG, tiles)
+
+    def tiled(chunk: Chunk) -> str:
+        text = command(chunk).rstrip()
+        return text and text + flags % chunk.tile
+
+    return tiled
 
 
 def _compile(template: str, fixed: Mapping[str, str]) -> Command:

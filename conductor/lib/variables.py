@@ -37,13 +37,18 @@ class Form(str, Enum):
 
 @dataclass(frozen=True)
 class Variable:
-    """One row of :data:`VARIABLES`; the name is written without ``$``."""
+    """One row of :data:`VARIABLES`; the name is written without ``$``.
+
+    Attributes:
+        is_additional: not in the table of the documentation that Conductor's users know.
+    """
 
     name: str
     scope: Scope
     meaning: str
     example: str
     form: Form = Form.TEXT
+    is_additional: bool = False
 
 
 _GLOBAL, _JOB, _TASK = Scope.GLOBAL, Scope.JOB, Scope.TASK
@@ -88,6 +93,10 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("CT_PDIR", _GLOBAL, "Folder of the Clarisse project.", "/path/to/project", Form.WORD),
     Variable("CT_SCRIPT_DIR", _GLOBAL, "Folder of the scripts that travel to the render node.",
              "/path/to/conductor/clarisse/scripts", Form.WORD),
+    Variable("CT_TILES", _JOB, "How many tiles each frame is rendered in; 1 for whole frames.",
+             "4", is_additional=True),
+    Variable("CT_TILE", _TASK, "The tile that the task renders, counted from 1.", "2",
+             is_additional=True),
 )
 
 BY_NAME: Mapping[str, Variable] = {variable.name: variable for variable in VARIABLES}

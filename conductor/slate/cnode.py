@@ -132,11 +132,6 @@ def _refuse_outside(output: Output, frames: Sequence) -> None:
         )
 
 
-def _tile_part(tile: tuple[int, int]) -> str:
-    # Unverified: that tiles get a part of their own in the name is known, its form is not.
-    return "tile_%d_" % tile[0] if tile[1] > 1 else ""
-
-
 def _format(asked: str, output: Output) -> int:
     if not asked:
         if not 0 <= output.file_format < len(classes.IMAGE_FORMATS):
@@ -155,8 +150,8 @@ def _write_frame(project: Project, work: _Work, frame: int, tile: tuple[int, int
     output, started = work.output, time.monotonic()
     now = datetime.now(timezone.utc)
     try:
-        place = project.place(output, work.save_as, frame) + _tile_part(tile)
-        path = classes.output_name(place, frame, work.file_format)
+        place = project.place(output, work.save_as, frame)
+        path = classes.output_name(place, frame, work.file_format, *tile)
         picture = draw(Slate(
             scene=project.name, image=output.path, frame=frame, first=output.first,
             last=output.last, width=output.width, height=output.height,

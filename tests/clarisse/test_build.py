@@ -86,13 +86,13 @@ def test_disabled_images_are_left_out_everywhere() -> None:
 
 # The examples of the user's document come true with two images, 1-10 by 2, scouting 3 and 8.
 EXAMPLES = {variable.name: variable.example for variable in VARIABLES}
-EXAMPLES["CT_RENDER_PACKAGE"] = PACKAGE
+EXAMPLES.update(CT_RENDER_PACKAGE=PACKAGE, CT_TILES="1", CT_TILE="1")
 TWO = scene(
     image("image1", save_as="/path/to/renders/layerA/beauty"),
     image("image2", save_as="/path/to/renders/layerB/beauty"))
 
 
-def test_all_28_variables_have_a_last_value() -> None:
+def test_all_variables_have_a_last_value() -> None:
     assert set(built(QUICK_START, TWO).variables) == {variable.name for variable in VARIABLES}
 
 
@@ -306,8 +306,33 @@ def test_a_scene_that_was_never_saved() -> None:
     assert ("error", "scene-unsaved", "scene") in codes(made)
 
 
-def test_tiles_are_not_silently_ignored() -> None:
-    assert codes(built(replace(SETTINGS, tiles=3))) == [("warning", "tiles-whole", "tiles")]
+TILED = replace(SETTINGS, tiles=2, use_scout_frames=True, scout_frames="3")
+
+
+def test_each_chunk_and_tile_is_a_task() -> None:
+    made = built(TILED)
+    tasks = made.submission.tasks
+    assert [task.frames for task in tasks[:5]] == ["1-2"] * 4 + ["3-4"]
+    assert [task.command.split(" -directories ")[1].partition(" -")[2] for task in tasks[:5]] == [
+        "tile_rendering 4 %d" % tile for tile in (1, 2, 3, 4, 1)]
+    assert len(tasks) == 20
+    assert codes(made) == [("info", "tiles-apart", "tiles")]
+    # All tiles of a chunk carry its frames: the service starts all of them, or holds them.
+    assert made.submission.to_payload()["scout_frames"] == "3"
+    told = {name: made.variables[name] for name in ("CT_TILES", "CT_TILE", "CT_CHUNKCOUNT")}
+    assert told == {"CT_TILES": "4", "CT_TILE": "4", "CT_CHUNKCOUNT": "5"}
+
+
+@pytest.mark.parametrize("settings, level, code", [
+    pytest.param(replace(SETTINGS, tiles=10, use_custom_frames=True, custom_frames="1-11",
+                         chunk_size=1), "info", "tasks-many", id="1,100 tasks"),
+    pytest.param(replace(SETTINGS, tiles=10, use_custom_frames=True, custom_frames="1-101",
+                         chunk_size=1), "warning", "tasks-absurd", id="10,100 tasks"),
+    pytest.param(replace(SETTINGS, tiles=0), "error", "tiles-range", id="no tile"),
+    pytest.param(replace(SETTINGS, tiles=11), "error", "tiles-range", id="too many"),
+])
+def test_findings_about_tiles(settings: JobSettings, level: str, code: str) -> None:
+    assert (level, code) in [one[:2] for one in codes(built(settings))]
 
 
 def test_ten_thousand_frames_of_three_images_in_under_a_second() -> None:

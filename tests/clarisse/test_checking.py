@@ -89,9 +89,29 @@ def test_two_images_that_write_the_same_file(
     pytest.param({"save_as": "/out/x."}, {"save_as": "x"}, id="no usable path"),
     pytest.param({"save_as": "/out/x."}, {"save_as": '"/out/" + ($F * 2)'}, id="calculated"),
     pytest.param({"save_as": "/out/x1"}, {"save_as": "/out/x2"}, id="digits at the end"),
+    pytest.param({"save_as": "/out/x####"}, {"save_as": "/out/x#"}, id="hashes, other widths"),
 ])
 def test_two_images_that_do_not(first: dict[str, Any], second: dict[str, Any]) -> None:
     assert of(built(scene_=pair(first, second)), "output-collision") == []
+
+
+@pytest.mark.parametrize("first, second, told", [
+    pytest.param({"save_as": "/out/x"}, {"save_as": "/out/x"}, '"/out/x.tilex4-1.00001.exr"',
+                 id="the same name"),
+    pytest.param({"save_as": "/out/x####"}, {"save_as": "/out/x####"},
+                 '"/out/x0001.tilex4-1.exr"', id="with hashes"),
+])
+def test_two_images_that_write_the_same_tiles(
+    first: dict[str, Any], second: dict[str, Any], told: str,
+) -> None:
+    (found,) = of(built(replace(SETTINGS, tiles=2), pair(first, second)), "output-collision")
+    assert told in found.message
+
+
+def test_hashes_of_one_width_collide() -> None:
+    same = {"save_as": "/out/x####", "first": 1000, "last": 1001}
+    (found,) = of(built(scene_=pair(same, dict(same, save_as="/out/x###"))), "output-collision")
+    assert '"/out/x1000.exr"' in found.message
 
 
 def test_a_layer_that_writes_over_its_image() -> None:
@@ -109,13 +129,14 @@ def test_a_thousand_images_are_compared_without_their_names() -> None:
     assert len(outputs) == 1000 and outputs[7].name(5) == "/out/i7/x.00005.exr"
 
 
-@pytest.mark.parametrize("tile, tiles, name", [
+@pytest.mark.parametrize("tile, side, name", [
     (1, 1, "/path/to/project/renders/image1/beauty.00007.exr"),
-    (3, 4, "/path/to/project/renders/image1/beauty.tile_3_00007.exr"),
+    (3, 2, "/path/to/project/renders/image1/beauty..tilex4-3.00007.exr"),
 ])
-def test_names_of_tiles(tile: int, tiles: int, name: str) -> None:
-    (output,) = find_output_names(scene(), built().frames)
-    assert output.name(7, tile, tiles) == name
+def test_names_of_tiles(tile: int, side: int, name: str) -> None:
+    (output,) = find_output_names(scene(), built(replace(SETTINGS, tiles=side)).frames)
+    assert output.name(7, tile) == name
+    assert list(output.names(7))[tile - 1] == name and len(list(output.names(7))) == side ** 2
 
 
 def test_a_render_must_not_write_over_its_inputs(tmp_path: Path) -> None:
@@ -127,6 +148,16 @@ def test_a_render_must_not_write_over_its_inputs(tmp_path: Path) -> None:
     (found,) = of(made, "output-overwrites-input")
     assert (found.item, found.attribute) == (A, "save_as")
     assert "Plate.00003.exr" in found.message
+
+
+def test_no_tile_may_write_over_an_input(tmp_path: Path) -> None:
+    touch(tmp_path, "tex/plate.tilex4-3.00002.exr")
+    asked = scene(
+        image("a", save_as="%s/tex/plate" % tmp_path),
+        references=(reference("%s/tex/plate.tilex4-3.00002.exr" % tmp_path),))
+    (found,) = of(built(replace(SETTINGS, tiles=2), asked), "output-overwrites-input")
+    assert "tilex4-3.00002.exr" in found.message
+    assert of(built(SETTINGS, asked), "output-overwrites-input") == []
 
 
 @pytest.mark.parametrize("asked, out, count", [

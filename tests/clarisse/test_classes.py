@@ -221,6 +221,19 @@ def test_odd_output_names(frame: int, file_format: int, name: str) -> None:
     assert output_name("x.exr", frame, file_format) == name
 
 
+@pytest.mark.parametrize("save_as, tile, tiles, name", [
+    pytest.param("/out/a", 1, 1, "/out/a00050.exr", id="one tile is a whole frame"),
+    pytest.param("/out/a", 2, 4, "/out/a.tilex4-2.00050.exr", id="2 of 4"),
+    pytest.param("/out/a", 2, 16, "/out/a.tilex16-02.00050.exr", id="as wide as the count"),
+    pytest.param("/out/a", 100, 100, "/out/a.tilex100-100.00050.exr", id="the last of 100"),
+    pytest.param("/out/a_####", 1, 1, "/out/a_0050.exr", id="the frame in the name"),
+    pytest.param("/out/a_####", 2, 16, "/out/a_0050.tilex16-02.exr", id="and a tile behind it"),
+    pytest.param("/o#t/a", 1, 1, "/o#t/a00050.exr", id="a hash in a folder is a hash"),
+])
+def test_names_of_tiles_and_of_hashes(save_as: str, tile: int, tiles: int, name: str) -> None:
+    assert output_name(save_as, 50, 0, tile, tiles) == name
+
+
 def test_words_for_custom_attributes_that_hold_paths() -> None:
     assert {"filename_open", "filename_save", "folder", "file"} == classes.PATH_WORDS
     assert "filename_sys" in classes.DERIVED_PATHS

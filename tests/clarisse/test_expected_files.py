@@ -44,10 +44,13 @@ def test_each_file_of_images_layers_and_frames() -> None:
 
 
 def test_tiles_are_files_of_their_own() -> None:
-    (files, _) = (one["files"] for one in expected_files(prepared(), tiles=4)["outputs"])
+    made = expected_files(prepared(tiles=2))
+    (files, _) = (one["files"] for one in made["outputs"])
+    assert made["tiles"] == 4
     assert [(one["frame"], one["tile"]) for one in files] == [
         (frame, tile) for frame in (9, 10) for tile in (1, 2, 3, 4)]
     assert len({one["path"] for one in files}) == 8
+    assert files[1]["path"] == "Z:/show/out/beauty..tilex4-2.00009.exr"
 
 
 def folder_config(tmp_path: Path) -> Config:

@@ -66,6 +66,16 @@ def test_every_frame_of_every_image_is_in_exactly_one_task(
     assert job.last_chunk == chunks[-1]
 
 
+@pytest.mark.parametrize("side", [2, 10])
+def test_tiles_of_a_chunk_follow_each_other(side: int) -> None:
+    job, _ = read_frames(replace(SETTINGS, tiles=side), scene(image("a", 1, 4)))
+    chunks = list(job.chunks())
+    assert (job.tiles, job.chunk_count, job.task_count) == (side ** 2, 2, len(chunks))
+    assert [(str(one.frames), one.tile) for one in chunks] == [
+        (frames, tile) for frames in ("1-2", "3-4") for tile in range(1, side ** 2 + 1)]
+    assert job.last_chunk == chunks[-1]
+
+
 def test_no_frames_no_chunks() -> None:
     assert (list(JobFrames().chunks()), JobFrames().last_chunk) == ([], None)
 
@@ -107,6 +117,30 @@ def test_a_negative_range_of_an_image_is_a_finding_of_that_image() -> None:
 def test_a_job_without_enabled_images() -> None:
     _, (finding,) = read_frames(SETTINGS, scene(image("a", enabled=False)))
     assert (finding.code, finding.subject) == ("images-missing", "images")
+
+
+@pytest.mark.parametrize("settings_, images", [
+    pytest.param(replace(SCOUT, custom_frames="1-x", scout_frames="50"), [], id="custom frames"),
+    pytest.param(replace(SCOUT, use_custom_frames=False, scout_frames="50"),
+                 [image("a", -3, 4), image("b", 6, 8)], id="one of two ranges"),
+    pytest.param(replace(SCOUT, use_custom_frames=False, scout_frames="50"),
+                 [image("a", enabled=False)], id="no image"),
+])
+def test_scout_frames_are_not_blamed_where_the_frames_are_wrong(
+    settings_: JobSettings, images: list[Image],
+) -> None:
+    _, (finding,) = read_frames(settings_, scene(*images))
+    assert finding.subject != "scout_frames"
+
+
+def test_both_fields_may_be_wrong() -> None:
+    _, findings = read_frames(replace(SCOUT, custom_frames="1-", scout_frames="x"), scene())
+    assert [one.subject for one in findings] == ["custom_frames", "scout_frames"]
+
+
+def test_scout_frames_by_a_rule() -> None:
+    job = frames_of(replace(SCOUT, custom_frames="1-100", scout_frames="fml"), image())
+    assert str(job.scout) == "1-50x49,100"
 
 
 def test_only_scout_frames_of_the_job_are_kept() -> None:

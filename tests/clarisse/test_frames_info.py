@@ -29,10 +29,13 @@ CUSTOM = JobSettings(use_custom_frames=True, custom_frames="1-10", chunk_size=2)
     (JobSettings(), [image(1, 4), image(3, 8)], "8 Frames -- 2 Chunks -- 1-8"),
     (JobSettings(), [image(1, 9, 4)], "3 Frames -- 1 Chunks -- 1-9x4"),
     (JobSettings(), [image(1, 4), image(100, 200, enabled=False)], "4 Frames -- 1 Chunks -- 1-4"),
+    (replace(CUSTOM, tiles=3), [], "10 Frames -- 5 Chunks x 9 Tiles -- 1-10"),
+    (replace(CUSTOM, use_scout_frames=True, scout_frames="auto:3"), [],
+     "3 Scout / 10 Frames -- 5 Chunks -- 1-10"),
 ], ids=[
     "the quick start of the manual", "no scouting", "scout frames outside do not count",
     "scout frames switched off", "images with ranges of their own", "a stepped image",
-    "a disabled image is out",
+    "a disabled image is out", "tiles", "scout frames by a rule",
 ])
 def test_frames_info(settings: JobSettings, images: list[Image], line: str) -> None:
     assert frames_info(settings, images) == line
@@ -46,9 +49,12 @@ def test_frames_info(settings: JobSettings, images: list[Image], line: str) -> N
     (JobSettings(), [image(-5, 3)], "-5"),
     (JobSettings(), [], "no enabled image"),
     (replace(CUSTOM, chunk_size=0), [], "not 0"),
+    (replace(CUSTOM, tiles=11), [], "11x11"),
+    (replace(CUSTOM, use_scout_frames=True, scout_frames="auto"), [], '"auto", at character 5'),
 ], ids=[
     "custom frames", "custom frames empty", "scout frames", "scout frames all outside",
     "an image below zero", "nothing to render", "a chunk of nothing",
+    "too many tiles", "a rule without a number",
 ])
 def test_what_is_wrong_is_said_in_one_line(
     settings: JobSettings, images: list[Image], quoted: str

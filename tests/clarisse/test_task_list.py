@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from build_values import SETTINGS, image, scene
 from hypothesis import given, settings
@@ -19,8 +21,8 @@ FIXED = {variable.name: "<%s>" % variable.name for variable in VARIABLES}
 FIXED["PNAME"] = "shot"
 
 
-def commands(template: str, chunks: list[Chunk] = CHUNKS) -> list[str]:
-    tasks, findings = make_tasks(template, chunks, FIXED)
+def commands(template: str, chunks: list[Chunk] = CHUNKS, tiles: int = 1) -> list[str]:
+    tasks, findings = make_tasks(template, chunks, FIXED, tiles)
     assert findings == ()
     return [task.command for task in tasks]
 
@@ -60,6 +62,43 @@ def test_templates_that_cannot_be_used(template: str, quoted: str) -> None:
     assert (finding.level.value, finding.code, finding.subject) == (
         "error", "task-template", "task_template")
     assert quoted in finding.message
+
+
+TILED = list(read_frames(
+    replace(SETTINGS, tiles=2, chunk_size=10), scene(image("a", 1, 2)))[0].chunks())
+
+
+@pytest.mark.parametrize("template, third", [
+    pytest.param('"cnode "+$CT_CHUNKS', "cnode 1:2 -tile_rendering 4 3", id="joined"),
+    pytest.param("cnode $CT_CHUNKS", "cnode 1:2 -tile_rendering 4 3", id="plain text"),
+    pytest.param("cnode $CT_CHUNKS\n", "cnode 1:2 -tile_rendering 4 3", id="a line at the end"),
+    pytest.param('a = "b"; a', "b -tile_rendering 4 3", id="statements"),
+    pytest.param('"cnode -t "+$CT_TILE', "cnode -t 3", id="the tile is named"),
+    pytest.param('"tile $CT_TILE/$CT_TILES of" + $CT_CHUNKS', "tile 3/<CT_TILES> of1:2",
+                 id="named in a text"),
+    pytest.param('"cnode"+$CT_TILED', None, id="a longer name is another one"),
+    pytest.param("cnode -tile_rendering $CT_TILES $CT_TILE", "cnode -tile_rendering <CT_TILES> 3",
+                 id="the flag with variables"),
+])
+def test_commands_of_tiles(template: str, third: str | None) -> None:
+    if third is None:
+        _, (finding,) = make_tasks(template, TILED, FIXED, 4)
+        assert "CT_TILED" in finding.message
+    else:
+        assert commands(template, TILED, 4)[2] == third
+
+
+@pytest.mark.parametrize("template", ['"x -tile_rendering 4 1"', '"x "+$CT_TILES'])
+def test_a_template_that_gives_every_tile_the_same_command(template: str) -> None:
+    tasks, (finding,) = make_tasks(template, TILED, FIXED, 4)
+    assert (tasks, finding.level.value, finding.code) == ((), "error", "task-template")
+    assert "$CT_TILE" in finding.message
+
+
+@pytest.mark.parametrize("template", ["", '" "'])
+def test_tiles_do_not_hide_an_empty_command(template: str) -> None:
+    _, (finding,) = make_tasks(template, TILED, FIXED, 4)
+    assert "empty command" in finding.message
 
 
 PIECES = st.lists(st.sampled_from(

@@ -195,10 +195,17 @@ def test_output_and_format_override(shot: Shot, asked: str, name: str, tmp_path:
 
 def test_a_tile_has_a_name_of_its_own(shot: Shot) -> None:
     for tile in ("1", "2"):
-        assert shot.run("-image", MATTE, "-frames_list", "3", "-tile_rendering", "2", tile) == 0
-    assert len(shot.files) == 2
+        assert shot.run("-image", MATTE, "-frames_list", "3", "-tile_rendering", "16", tile) == 0
+    assert shot.files == ["matte/shot_matte..tilex16-%s.00003.png" % tile for tile in ("01", "02")]
     assert shot.run("-image", MATTE, "-frames_list", "3", "-tile_rendering", "1", "1") == 0
     assert "matte/shot_matte.00003.png" in shot.files
+
+
+def test_hashes_in_the_name_are_the_frame(shot: Shot) -> None:
+    shot.replace("shot_matte.", "shot_matte_####")
+    assert shot.run("-image", MATTE, "-frames_list", "3", "-tile_rendering", "4", "2") == 0
+    assert shot.run("-image", MATTE, "-frames_list", "3") == 0
+    assert shot.files == ["matte/shot_matte_0003.png", "matte/shot_matte_0003.tilex4-2.png"]
 
 
 def test_variables_and_frames_in_the_output_path(
