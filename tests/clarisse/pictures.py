@@ -1,0 +1,71 @@
+"""Draws the windows for ``docs/windows.md``: ``python -m tests.clarisse.pictures``.
+
+Each row opens one window over made-up values, so that a picture shows no path of this machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, NamedTuple, Sequence
+
+from conductor.clarisse import headless
+from conductor.clarisse.headless import driver
+from conductor.clarisse.panels import preview
+from conductor.lib.errors import SceneError
+from tests.clarisse import picture_values
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "images" / "windows"
+
+
+class Picture(NamedTuple):
+    """One window in one state.
+
+    Attributes:
+        name: of the file, without ``.png``.
+        module: of ``conductor/clarisse/panels`` that makes the window.
+        show: is given ``ix``, and opens the window as the plugin does.
+        act: what the artist does in the window before it is drawn; is given the window.
+    """
+
+    name: str
+    module: str
+    show: Callable[[Any], object]
+    act: Callable[[Any], object] = lambda window: None
+
+
+PICTURES: Sequence[Picture] = (
+    Picture("preview", "preview", lambda ix: preview.wants_submit(ix, picture_values.preview())),
+)
+
+
+def take(picture: Picture, folder: Path) -> Path:
+    """Open the window, draw it into a folder, and close it.
+
+    Raises:
+        SceneError: when no window was shown.
+    """
+    path = folder / (picture.name + ".png")
+    drawn: list[Path] = []
+
+    def look() -> None:
+        for window in driver.windows()[-1:]:
+            if not drawn:
+                picture.act(window)
+                driver.draw(window, str(path))
+                drawn.append(path)
+            driver.close(window)
+
+    with headless.session() as ix:
+        driver.on_events(look)
+        picture.show(ix)
+        failures = driver.callback_errors()
+    if failures or not drawn:
+        raise SceneError("no picture of %s: %s" % (picture.name, failures or "no window was shown"))
+    return path
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for row in PICTURES:
+        taken = take(row, FOLDER)
+        print("%-24s%6.1f kB" % (taken.name, taken.stat().st_size / 1000))
