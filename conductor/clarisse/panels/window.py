@@ -11,9 +11,12 @@ WIDTH, HEIGHT = 900, 700
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 120, 26, 8
 
 
-def ask(ix: HostModule, title: str, text: str, labels: Sequence[str]) -> str:
+def ask(
+    ix: HostModule, title: str, text: str, labels: Sequence[str], width: int = WIDTH,
+    height: int = HEIGHT,
+) -> str:
     """Show the text until a button is pressed; returns its label, empty when just closed."""
-    window = centred(ix, title, WIDTH, HEIGHT)
+    window = centred(ix, title, width, height)
     _text(ix, window, text)
     buttons = Buttons(ix, window, labels)
     window.show_modal()
@@ -33,18 +36,22 @@ def centred(ix: HostModule, title: str, width: int, height: int) -> Any:
     return ix.api.GuiWindow(parent or ix.application, x, y, width, height, title)
 
 
-def listen(ix: HostModule, widget: Any, what: str, work: Callable[[], object]) -> Any:
-    """Do the work at each click. Keep what this returns: Clarisse holds its callbacks weakly."""
+def listen(
+    ix: HostModule, widget: Any, what: str, work: Callable[[], object],
+    event_id: str = "EVT_ID_PUSH_BUTTON_CLICK",
+) -> Any:
+    """Do the work at each event, such as a click. Keep what this returns: Clarisse holds its
+    callbacks weakly."""
 
     class Listener(ix.api.EventObject):  # type: ignore[misc]
         def __init__(self) -> None:
             ix.api.EventObject.__init__(self)
 
-        def on_click(self, sender: Any, event: Any) -> None:
+        def on_event(self, sender: Any, event: Any) -> None:
             guard(ix, what, work)
 
     listener = Listener()
-    listener.connect(widget, "EVT_ID_PUSH_BUTTON_CLICK", listener.on_click)
+    listener.connect(widget, event_id, listener.on_event)
     return listener
 
 
