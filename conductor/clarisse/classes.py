@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Mapping, NamedTuple, Optional, Tuple, Union
+from typing import Mapping, NamedTuple, Optional, Pattern, Tuple, Union
 
 Scalar = Union[bool, int, float, str]
 Default = Optional[Union[Scalar, Tuple[Scalar, ...]]]
@@ -320,3 +320,15 @@ def output_name(
         save_as = _HASHES.sub(lambda hashes: "%0*d" % (len(hashes.group()), frame), save_as)
         number = ""
     return save_as + part + number + extension
+
+
+def output_names(leaf: str, file_format: int) -> Pattern[str]:
+    """What :func:`output_name` can give for any frame and tile, as a pattern for the whole name.
+
+    Args:
+        leaf: the last part of Save As.
+    """
+    extension = output_name("", 0, file_format)[FRAME_PADDING:]
+    stem = "[0-9]+".join(map(re.escape, _HASHES.split(leaf)))
+    tail = r"(\.tilex[0-9]+-[0-9]+)?" if "#" in leaf else r"(\.tilex[0-9]+-[0-9]+\.)?[0-9]+"
+    return re.compile(stem + tail + re.escape(extension))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
-from typing import Iterable, Iterator
+from typing import Iterable, Iterator, Pattern
 
 from conductor.clarisse import expressions
-from conductor.clarisse.classes import DERIVED_PATHS, output_name
+from conductor.clarisse.classes import DERIVED_PATHS, output_names
 from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.references import (
     ReferencedProject,
@@ -328,34 +328,22 @@ def leave_out(scene: Scene) -> LeaveOut:
 
     def is_left_out(asked: str, file: str) -> bool:
         folder, _, name = file.rpartition("/")
-        for output, is_written in outputs:
+        for output, written in outputs:
             if (folder + "/").startswith(output + "/"):
                 if output.startswith(asked.rstrip("/") + "/"):
                     return True
-                if folder == output and is_written(name):
+                if folder == output and written.fullmatch(name):
                     return True
         return False
 
     return is_left_out
 
 
-class _Written:
-    """Tells the names that one image writes: its leaf, a number, its extension."""
-
-    def __init__(self, leaf: str, file_format: int) -> None:
-        self._leaf = leaf
-        self._ending = output_name("", 0, file_format)[5:]
-
-    def __call__(self, name: str) -> bool:
-        number = name[len(self._leaf):len(name) - len(self._ending)]
-        return name == self._leaf + number + self._ending and number.isdigit()
-
-
-def _outputs(scene: Scene) -> Iterator[tuple[str, _Written]]:
+def _outputs(scene: Scene) -> Iterator[tuple[str, Pattern[str]]]:
     lookup = scene_lookup(scene)
     for image in scene.images:
         path = resolved(image.save_as, image.path, lookup, None)
         if image.enabled and path and paths.is_absolute(path):
             folder, _, leaf = paths.normalize(path).rpartition("/")
             if folder:
-                yield folder, _Written(leaf, image.file_format)
+                yield folder, output_names(leaf, image.file_format)

@@ -14,6 +14,7 @@ from conductor.clarisse.classes import (
     default_text,
     is_kind_of,
     output_name,
+    output_names,
 )
 
 TYPES = {
@@ -232,6 +233,16 @@ def test_odd_output_names(frame: int, file_format: int, name: str) -> None:
 ])
 def test_names_of_tiles_and_of_hashes(save_as: str, tile: int, tiles: int, name: str) -> None:
     assert output_name(save_as, 50, 0, tile, tiles) == name
+
+
+@pytest.mark.parametrize("leaf", ["a", "a.", "a_##", "a.b+c"])
+@pytest.mark.parametrize("tile, tiles", [(1, 1), (7, 100)])
+def test_every_name_is_told_from_its_neighbours(leaf: str, tile: int, tiles: int) -> None:
+    names = output_names(leaf, 5)
+    assert names.fullmatch(output_name(leaf, 50, 5, tile, tiles))
+    for other in (leaf + ".png", leaf + "x00001.png", output_name(leaf, 50, 0, tile, tiles),
+                  output_name("b" + leaf, 50, 5, tile, tiles)):
+        assert not names.fullmatch(other)
 
 
 def test_words_for_custom_attributes_that_hold_paths() -> None:
