@@ -7,9 +7,11 @@ unchecked, and one warning says so.
 from __future__ import annotations
 
 import difflib
+import itertools
 from typing import Any, Iterable, Mapping
 
 from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.package_detection import PRODUCT, advice
 from conductor.lib.catalog import Catalog, InstanceType
 from conductor.lib.checks import Finding, error, warning
 from conductor.lib.config import Config
@@ -48,41 +50,62 @@ def choose_machine(
 
 
 def choose_packages(
-    settings: JobSettings, catalog: Catalog,
+    settings: JobSettings, catalog: Catalog, version: str = "", version_name: str = "",
 ) -> tuple[list[dict[str, Any]], tuple[Finding, ...]]:
-    """The packages, hosts first."""
+    """The packages, hosts first.
+
+    Args:
+        version, version_name: of the running Clarisse, for advice where no package is chosen.
+    """
     if not catalog.is_known:
         return [], ()
-    known: list[str] = []
-    findings: list[Finding] = []
-    offered = catalog.packages.paths()
-    for path in settings.packages:
-        complaint = _check_name("packages", path, offered, catalog)
-        findings.extend(complaint)
-        if not complaint:
-            known.append(path)
+    findings = list(_check_packages(settings, catalog))
     if not settings.packages:
         findings.append(warning("packages-missing", "packages", (
-            "No package is chosen, so the render machines have no Clarisse. Choose the version "
-            "that the scene needs.")))
+            "No package is chosen, so the render machines have no Clarisse. %s" % (
+                advice(version_name, version, catalog.packages) if version else
+                "Choose the version that the scene needs."))))
+    offered = set(catalog.packages.paths())
+    known = [path for path in settings.packages if path in offered]
     return catalog.packages.chosen(known), tuple(findings)
 
 
-def check_version(packages: Iterable[Mapping[str, Any]], version: str) -> Iterable[Finding]:
+def find_vanished(settings: JobSettings, catalog: Catalog) -> tuple[Finding, ...]:
+    """An error for each name that was chosen and that Conductor does not offer any more."""
+    machines = [machine.name for machine in catalog.instance_types]
+    chosen = {
+        "project": (settings.project, catalog.projects),
+        "instance_type": (settings.instance_type, machines),
+    }
+    found = [_check_name(attribute, name, offered, catalog)
+             for attribute, (name, offered) in chosen.items() if name]
+    return tuple(itertools.chain(*found, _check_packages(settings, catalog)))
+
+
+def _check_packages(settings: JobSettings, catalog: Catalog) -> Iterable[Finding]:
+    offered = catalog.packages.paths()
+    for path in settings.packages:
+        yield from _check_name("packages", path, offered, catalog)
+
+
+def check_version(
+    packages: Iterable[Mapping[str, Any]], version: str, version_name: str = "",
+) -> Iterable[Finding]:
     """A warning for a chosen Clarisse that is not the one the scene was made with.
 
     Args:
         version: dotted, such as ``5.0.5.8.0``; a shorter one is compared as far as it goes.
+        version_name: the same in words, ``5.0 SP8``; a package may be named by it.
     """
-    running = _numbers(version)
+    known = [_numbers(text) for text in (version, version_name) if text]
     for package in packages:
         chosen = _numbers(package_version(package))
-        shared = min(len(chosen), len(running))
-        if package.get("product") == "clarisse" and chosen[:shared] != running[:shared]:
+        agrees = any(chosen[:len(one)] == one[:len(chosen)] for one in known)
+        if package.get("product") == PRODUCT and known and not agrees:
             yield warning("package-version", "packages", (
                 'The package "%s" is not of the version %s that the scene is made with: the '
                 "images may differ. Choose the one of that version."
-                % (package_name(package), version)))
+                % (package_name(package), version_name or version)))
 
 
 def _numbers(version: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterator
 import click
 
 from conductor.clarisse import item, project_file
-from conductor.clarisse.headless import session
+from conductor.clarisse.headless import driver, session
 from conductor.clarisse.prepared import Prepared, without_clarisse
 from conductor.clarisse.press import prepare
 from conductor.lib.api_client import ApiClient
@@ -70,6 +70,9 @@ def prepared_job(
         raise ArgumentError("--job and --image exclude each other; to change the images of a "
                             'saved job: --set "images=%s"' % " ".join(choice.images))
     with session(choice.scene, gui=False) as ix:
+        # The stand-in is whichever Clarisse saved the scene.
+        host = driver.host()
+        host.version = host.version_name = host.scene.file.header.clarisse or host.version
         # Imported here: it registers the class with the Clarisse it finds.
         from conductor.clarisse import startup
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from build_values import SETTINGS, built, codes
+from build_values import CATALOG, SETTINGS, built, codes, scene
 
 from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.choices import check_version, find_vanished
 from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
 from conductor.lib.catalog import Catalog
 from conductor.lib.paths import PathMap
@@ -34,6 +35,45 @@ def test_names_that_are_not_there(
     assert (finding.level.value, finding.code, finding.subject) == (
         level, code, next(iter(changes)))
     assert quoted in finding.message
+
+
+@pytest.mark.parametrize("version, version_name, words", [
+    ("5.0.5.8.0", "5.0 SP8", 'Choose "clarisse 5.0.5", which is the nearest to Clarisse 5.0 SP8'),
+    ("4.0.1", "4.0 SP1", "no Clarisse 4.0 SP1; it offers clarisse 5.0.5."),
+    ("", "", "Choose the version that the scene needs."),
+], ids=["offered", "another minor version", "nobody knows"])
+def test_without_packages_the_finding_says_which_to_choose(
+    version: str, version_name: str, words: str,
+) -> None:
+    here = replace(scene(), version=version, version_name=version_name)
+    (finding,) = built(replace(SETTINGS, packages=()), here).findings
+    assert finding.code == "packages-missing"
+    assert words in finding.message
+
+
+@pytest.mark.parametrize("changes, subjects", [
+    ({}, []),
+    ({"project": "", "instance_type": "", "packages": ()}, []),
+    ({"project": "gone"}, ["project"]),
+    ({"instance_type": "gone"}, ["instance_type"]),
+    ({"packages": ("gone 1", "clarisse 5.0.5", "gone 2")}, ["packages", "packages"]),
+    ({"project": "gone", "packages": ("gone 1",)}, ["project", "packages"]),
+], ids=["all there", "nothing chosen", "project", "machine", "packages", "several"])
+def test_what_has_vanished(changes: dict[str, object], subjects: list[str]) -> None:
+    settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
+    found = find_vanished(settings, CATALOG)
+    assert [one.subject for one in found] == subjects
+    assert all("gone" in one.message for one in found)
+    assert find_vanished(settings, Catalog.unknown()) == ()
+
+
+def test_a_package_named_by_the_service_pack_is_of_the_running_version() -> None:
+    package = {"product": "clarisse", "major_version": "5", "minor_version": "0",
+               "release_version": "sp8"}
+    assert list(check_version([package], "5.0.5.8.0", "5.0 SP8")) == []
+    (finding,) = check_version([package], "5.0.5.9.0", "5.0 SP9")
+    assert '"clarisse 5.0.sp8"' in finding.message and "5.0 SP9" in finding.message
+    assert list(check_version([package], "", "")) == []
 
 
 def test_a_name_that_is_gone_is_never_replaced() -> None:
