@@ -183,7 +183,8 @@ class _Builder:
     def software(self) -> dict[str, Any]:
         """Packages and environment."""
         self.packages = packages = self.noted(
-            choices.choose_packages(self.settings, self.catalog))
+            choices.choose_packages(
+                self.settings, self.catalog, self.scene.version, self.scene.version_name))
         ids = [str(package["package_id"]) for package in packages]
         ids += self.config.get("software_package_ids", ())
         return {

@@ -56,7 +56,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from check_template(settings)
     yield from check_cnode_path(settings, subject.plan.path_map.to_node(subject.plan.path))
     yield from check_secrets(submission, subject.packages, settings.task_template)
-    yield from check_version(subject.packages, scene.version)
+    yield from check_version(subject.packages, scene.version, scene.version_name)
     yield from _totals(subject)
     yield from _outside(subject)
     if scene.modified:

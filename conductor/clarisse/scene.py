@@ -41,6 +41,7 @@ def read_scene(ix: HostModule, item: OfObject, with_branches: bool = False) -> S
     return Scene(
         path=str(application.get_current_project_filename()),
         version=str(application.get_version()),
+        version_name=str(application.get_version_name()),
         job=str(item.get_full_name()),
         modified=bool(application.is_project_modified()),
         fps=float(application.get_factory().get_time().get_fps()),

@@ -102,6 +102,7 @@ class Scene:
         localizes_references: True where the host itself makes referenced projects part of the
             render package, so that they need not travel.
         branches: for each image the items that it depends on; None when all items count.
+        version_name: the version as people say it, such as ``5.0 SP8``.
     """
 
     path: str
@@ -114,6 +115,7 @@ class Scene:
     references: tuple[PathReference, ...]
     localizes_references: bool = False
     branches: Mapping[str, tuple[str, ...]] | None = None
+    version_name: str = ""
 
     @property
     def job_name(self) -> str:
