@@ -18,6 +18,7 @@ from conductor.cli.connection import connect, load_config, read_pairs
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
 from conductor.cli.progress_bar import ProgressBar
+from conductor.cli.run import run
 from conductor.cli.scan import scan
 from conductor.cli.scene_job import (
     Choice,
@@ -143,3 +144,4 @@ def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
 
 clarisse.add_command(check)
 clarisse.add_command(scan)
+clarisse.add_command(run)
