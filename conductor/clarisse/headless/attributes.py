@@ -33,6 +33,11 @@ class Owner:
     host: Any = None
     full_name: str = ""
 
+    @property
+    def refuses_changes(self) -> bool:
+        """True when no attribute may be set."""
+        return False
+
     def changed(self, state: State) -> None:
         """Called after every change of a value."""
 
@@ -133,12 +138,19 @@ class State:
         return self._forced or (self.base.expressions if self.base is not None else {})
 
     def assign(self, new: list[Value]) -> None:
-        """Replace all values and tell the owner."""
+        """Replace all values and tell the owner; what is locked or remote stays as it is."""
+        if self.is_locked():
+            self.owner.host.write_log("warning", "%s cannot be changed" % self.full_name)
+            return
         if new == self.values and not self.owner.host.switches.same_value_fires:
             return
         self._own = new
         self._is_assigned = True
         self.owner.changed(self)
+
+    def is_locked(self) -> bool:
+        """True when no value may be set."""
+        return self.flag("locked") or self.owner.refuses_changes
 
     def hold(self, new: list[Value]) -> None:
         """Set the values without telling anybody: defaults, built-in variables."""
@@ -206,12 +218,21 @@ class State:
     def set_source(self, text: str) -> None:
         """What ``set_expression`` does: a text's source, or the expression of a number."""
         if self.shape.type in values.NUMERIC:
-            self._forced = dict(self.expressions)
-            self._forced[0] = text
-            self.expressions_changed = True
-            self.owner.changed(self)
+            self.set_expression(text, 0)
         else:
             self.put(text, 0)
+
+    def set_expression(self, text: str, index: int) -> None:
+        """Replace the expression of one number; an empty one takes it away."""
+        if self.is_locked():
+            self.owner.host.write_log("warning", "%s cannot be changed" % self.full_name)
+            return
+        self._forced = dict(self.expressions)
+        self._forced[index] = text
+        if not text:
+            del self._forced[index]
+        self.expressions_changed = True
+        self.owner.changed(self)
 
     def has_expression(self, index: int = 0) -> bool:
         """True when the value is computed, or would be if the expression were activated."""

@@ -105,13 +105,25 @@ class Host:
     def evaluate_text(self, source: str, owner: Owner) -> str:
         """A text with variables, or an expression; a malformed one counts as plain text."""
         functions = _Functions(self, owner).table()
-        return expressions.resolve(source, self.variables.lookup, functions)
+        return expressions.resolve(source, self._lookup(owner), functions)
+
+    def _lookup(self, owner: Owner) -> Callable[[str], expressions.Value | None]:
+        """Variables as an item sees them: a referenced project may have some of its own."""
+        origin = owner.origin if isinstance(owner, Node) and owner.is_remote else None
+        if origin is None or not self.switches.references_own_folder:
+            return self.variables.lookup
+
+        def lookup(name: str) -> expressions.Value | None:
+            own = origin.variable(name)
+            return own if own is not None else self.variables.lookup(name)
+
+        return lookup
 
     def evaluate_number(self, source: str, owner: Owner) -> float | None:
         """The expression of a number; None when it is malformed, so the last value stays."""
         functions = _Functions(self, owner).table()
         try:
-            found = expressions.parse(source).evaluate(self.variables.lookup, functions)
+            found = expressions.parse(source).evaluate(self._lookup(owner), functions)
             return float(found)
         except (ExpressionError, ValueError) as error:
             self.write_log("warning", str(error))

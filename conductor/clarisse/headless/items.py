@@ -29,6 +29,8 @@ class OfItem(HostObject):
     @property
     def _node(self) -> Node:
         node = self._target
+        while node.is_removed and node.moved_to is not None:
+            node = node.moved_to
         if node.is_removed:
             raise node.host.crash("%s was removed; its handle points nowhere" % node.full_name)
         return node
@@ -66,7 +68,7 @@ class OfItem(HostObject):
         node = self._node
         if not node.is_context:
             return node.class_name
-        return "FileReferenceContext" if _loads_file(node) else "Context"
+        return "FileReferenceContext" if node.scene.references.is_reference(node) else "Context"
 
     def is_kindof(self, class_name: str) -> bool:
         """True for the class and those below it."""
@@ -100,27 +102,29 @@ class OfItem(HostObject):
 
     def is_local(self) -> bool:
         """True for an item of this project."""
-        return True
+        return not self._node.is_remote
 
     def is_remote(self) -> bool:
         """True for an item that a reference brought in."""
-        return False
+        return self._node.is_remote
 
     def is_reference(self) -> bool:
-        """True for what loads a file."""
-        return False
+        """True for an instance of another item; a context also when it loads a file."""
+        return self._node.is_remote or bool(self._node.source_path())
 
     def is_editable(self) -> bool:
         """True when attributes may be set."""
-        return True
+        return not self._node.refuses_changes
 
     def is_content_locked(self) -> bool:
-        """True when nothing may be added."""
-        return False
+        """True when nothing may be added: inside a reference, and in what loads one."""
+        node = self._node
+        return node.refuses_changes or node.is_context and node.scene.references.is_reference(node)
 
     def is_locked(self) -> bool:
         """True when nothing may be changed."""
-        return False
+        node = self._node
+        return node.keyword(node.host.switches.locked_keyword)
 
     def is_disabled(self) -> bool:
         """True when the item takes no part."""
@@ -138,7 +142,7 @@ class OfItem(HostObject):
 
     def set_private(self, private: bool) -> None:
         """Hide the item from the artist."""
-        self._node.flags["private"] = private
+        self._node.flags[self._node.host.switches.private_keyword] = private
 
     def set_static(self, static: bool) -> None:
         """Static items are not saved."""
@@ -180,11 +184,6 @@ class OfItem(HostObject):
         return OfAttr(holder.states[free])
 
 
-def _loads_file(node: Node) -> bool:
-    """A context with a ``filename`` loads that file (its form on disk is unverified)."""
-    return node.item is not None and node.item.values("filename") is not None
-
-
 @documented
 class OfContext(OfItem):
     """A folder-like item."""
@@ -198,7 +197,7 @@ class OfContext(OfItem):
 
     def is_reference(self) -> bool:
         """True when its content comes from a file."""
-        return _loads_file(self._node)
+        return self._node.scene.references.is_reference(self._node)
 
     def _contexts(self) -> list[Node]:
         return [child for child in self._node.children() if child.is_context]

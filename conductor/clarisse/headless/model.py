@@ -13,6 +13,7 @@ from typing import Any, Iterator
 from conductor.clarisse import project_file
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Owner, Shape, State, value_tokens
+from conductor.clarisse.headless.origins import Origin, References
 from conductor.clarisse.project_file import Entry, Item
 
 ROOT = "project:/"
@@ -28,7 +29,7 @@ EMPTY = (
 # Entries of an item that are no attributes: seen in real files beside them.
 DECORATIONS = frozenset({
     "name", "positions", "colortag", "comment", "user_data", "embedded_objects",
-    "custom_attributes", "resource", "source", "private", "disabled", "static",
+    "custom_attributes", "resource", "source", "private", "disabled", "static", "locked", "engine",
 })
 
 # A plain key with or without an index: nearly all lines, and several times faster than a token.
@@ -55,19 +56,29 @@ def absolute(path: str) -> str:
 
 
 class Node(Owner):
-    """The live state of one item."""
+    """The live state of one item.
+
+    Attributes:
+        item: what a text says of it, None for an item that a script made.
+        origin: the text that ``item`` belongs to; for other items that of the open project.
+        moved_to: the item that took the place of this one, which then is removed.
+        source_text: path of the item it is an instance of; None when ``item`` decides.
+    """
 
     def __init__(
         self, scene: Scene, path: str, class_name: str, parent: Node | None,
-        item: Item | None = None,
+        item: Item | None = None, origin: Origin | None = None,
     ) -> None:
         self.scene = scene
+        self.origin = origin if origin is not None else scene.origin
         self.host = scene.host
         self.full_name = path
         self.class_name = class_name
         self.parent = parent
         self.item = item
         self.is_removed = False
+        self.moved_to: Node | None = None
+        self.source_text: str | None = None
         self.flags: dict[str, bool] = {}
         self.states: dict[str, State] = {}
         self.created_at = 0
@@ -92,6 +103,19 @@ class Node(Owner):
         if self.parent is None:
             return SCHEME + name
         return self.full_name + ("/" if self.is_context else ".") + name
+
+    @property
+    def is_remote(self) -> bool:
+        """True for an item that a reference brought in."""
+        return self.origin.is_remote
+
+    @property
+    def refuses_changes(self) -> bool:
+        """True for a locked item, and for a remote one unless the switch lets it be overridden."""
+        switches = self.host.switches
+        if self.is_remote and not switches.remote_items_editable:
+            return True
+        return self.keyword(switches.locked_keyword)
 
     @property
     def context(self) -> Node:
@@ -121,9 +145,20 @@ class Node(Owner):
             self._index = {}
             for entry in self.item.entry.children if self.item is not None else ():
                 if not (entry.is_block and self._holds_items and entry.find("name")):
-                    word = _KEY.match(self.scene.file.text, entry.start)
+                    word = _KEY.match(self.origin.file.text, entry.start)
                     self._index.setdefault(word.group(1) if word else entry.key, entry)
+            if self._holds_items and "filename" not in self._index:
+                self._find_nested_file_name()
         return self._index
+
+    def _find_nested_file_name(self) -> None:
+        """What a reference loads may stand one block below: its form on disk was never seen."""
+        assert self._index is not None
+        for entry in list(self._index.values()):
+            inner = entry.find("filename") if entry.is_block and entry.key != CONTEXT else None
+            if inner is not None:
+                self._index["filename"] = inner
+                return
 
     @property
     def _holds_items(self) -> bool:
@@ -143,10 +178,12 @@ class Node(Owner):
         """Direct children: those of the file in its order, then created ones."""
         if (self.item is not None or self.parent is None) and self.class_name != GENERIC:
             for item in self._file_children():
-                node = self.scene.adopt(item)
+                node = self.scene.adopt(item, self.origin)
                 if node is not None:
                     yield node
-        for node in self.scene.created:
+        if self.is_context:
+            yield from self.scene.references.children(self)
+        for node in list(self.scene.created):
             if node.parent is self and not node.is_removed:
                 yield node
 
@@ -189,13 +226,25 @@ class Node(Owner):
         """The item that this one is an instance of, None at the end of a chain or in a ring."""
         if not self._source_is_known:
             self._source_is_known = True
-            entry = self._entry("source")
-            found = self.scene.resolve(entry.tokens[0].text, self) if (
-                entry is not None and entry.tokens
-            ) else None
+            path = self.source_path()
+            found = self.scene.resolve(path, self) if path else None
             if found is not None and found.class_name == self.class_name:
                 self._source_node = None if self in found.sources() else found
         return self._source_node
+
+    def source_path(self) -> str:
+        """Path of the item it is an instance of, as written; empty for any other item."""
+        if self.source_text is not None:
+            return self.source_text
+        entry = self._entry("source")
+        return entry.tokens[0].text if entry is not None and entry.tokens else ""
+
+    def set_source(self, path: str) -> None:
+        """Make it an instance of the item at a path; an empty one makes it independent."""
+        self.source_text = path
+        self._source_is_known = False
+        self._source_node = None
+        self.states = {}
 
     def sources(self) -> list[Node]:
         """Itself, and the items it takes what it does not say from, in this order."""
@@ -243,6 +292,8 @@ class Scene:
     def __init__(self, host: Any, text: str = EMPTY) -> None:
         self.host = host
         self.file = project_file.parse(text)
+        self.origin = Origin(self.file)
+        self.references = References(self)
         self.root = Node(self, ROOT, CONTEXT, None)
         self.created: list[Node] = []
         self.removed: list[Node] = []
@@ -262,18 +313,35 @@ class Scene:
         if key.endswith("/" + OPTIONS):
             return self.options(self.node(key[:-len(OPTIONS) - 1]))
         item = self.file.item(key)
-        return self.adopt(item) if item is not None else None
+        return self.adopt(item, self.origin) if item is not None else self._beyond(key)
 
-    def adopt(self, item: Item) -> Node | None:
-        """The node of an item of the file, None when it was removed."""
-        path = item.path
-        node = self._nodes.get(path)
-        if node is not None and (node.item is not None or node.is_removed):
-            return None if node.is_removed else node
-        parent = self.root if item.parent is None else self.adopt(item.parent)
-        if parent is None or node is not None:
+    def _beyond(self, key: str) -> Node | None:
+        """The item at a path where it comes from a reference or a copy."""
+        if not (self.created or self.references.contexts):
             return None
-        self._nodes[path] = Node(self, path, item.class_name, parent, item)
+        for mark in ".", "/":
+            before = key.rpartition(mark)[0]
+            parent = self.node(before) if len(before) > len(SCHEME) else None
+            for child in () if parent is None else parent.children():
+                if child.full_name == key:
+                    return child
+        return None
+
+    def adopt(self, item: Item, origin: Origin) -> Node | None:
+        """The node of an item of a text, None when it was removed."""
+        path = origin.place(item.path)
+        node = self._nodes.get(path)
+        if node is not None and node.item is not None and node.origin is origin:
+            return None if node.is_removed else node
+        parent = origin.anchor or self.root
+        if item.parent is not None:
+            above = self.adopt(item.parent, origin)
+            if above is None:
+                return None
+            parent = above
+        if node is not None:
+            return None
+        self._nodes[path] = Node(self, path, item.class_name, parent, item, origin)
         return self._nodes[path]
 
     def options(self, context: Node | None) -> Node | None:
@@ -282,7 +350,10 @@ class Scene:
             return None
         path = context.child_path(OPTIONS)
         if path not in self._nodes:
-            self._nodes[path] = Node(self, path, GENERIC, context, context.item)
+            own = context.item
+            for child in own.children if own is not None else ():
+                own = child if child.name == OPTIONS else own
+            self._nodes[path] = Node(self, path, GENERIC, context, own, context.origin)
         return self._nodes[path]
 
     def top_items(self) -> list[Item]:
@@ -292,12 +363,32 @@ class Scene:
         return self._top
 
     def all_nodes(self) -> Iterator[Node]:
-        """Every item but the root: those of the file in its order, then created ones."""
+        """Every item but the root: those of the file in its order, created and remote ones."""
         for item in self.file.items():
-            node = self.adopt(item)
+            node = self.adopt(item, self.origin)
             if node is not None:
                 yield node
-        yield from (node for node in list(self.created) if not node.is_removed)
+        yield from self.further_nodes()
+
+    def further_nodes(self) -> Iterator[Node]:
+        """Items that are not in the text of the project: created, copied and remote ones."""
+        yield from self.added_nodes()
+        yield from self.references.all_nodes()
+
+    def added_nodes(self) -> Iterator[Node]:
+        """Items that were created or copied, with what the copies brought along."""
+        for node in list(self.created):
+            if not node.is_removed:
+                yield node
+                yield from self._copied(node)
+
+    def _copied(self, node: Node) -> Iterator[Node]:
+        """What a copied item brought with it."""
+        for item in node.item.children if node.item is not None else ():
+            child = self.adopt(item, node.origin)
+            if child is not None:
+                yield child
+                yield from self._copied(child)
 
     def of_class(self, accepts: Any) -> Iterator[Node]:
         """Objects whose class name passes; no node is made for the others."""
@@ -307,11 +398,11 @@ class Scene:
             if name not in known:
                 known[name] = accepts(name)
             if known[name]:
-                node = self.adopt(item)
+                node = self.adopt(item, self.origin)
                 if node is not None:
                     yield node
-        for node in list(self.created):
-            if not node.is_removed and not node.is_context and accepts(node.class_name):
+        for node in self.further_nodes():
+            if not node.is_context and accepts(node.class_name):
                 yield node
 
     def resolve(self, text: str, owner: Node) -> Node | None:
@@ -323,7 +414,8 @@ class Scene:
         if path.startswith("."):
             return self.node(owner.full_name + path)
         if "://" in path or path.startswith("/"):
-            return self.node(path)
+            inner = absolute(path)
+            return self.node(owner.origin.place(inner) if owner.is_remote else inner)
         return self.node(owner.context.child_path(path))
 
     def forget_states(self, class_name: str) -> None:
@@ -334,13 +426,21 @@ class Scene:
 
     def create(self, name: str, class_name: str, parent: Node) -> Node:
         """A new item, renamed when the name is taken."""
+        node = Node(self, self.free_path(name, parent), class_name, parent)
+        node.created_at = int(time.time())
+        return self.enter(node, parent)
+
+    def free_path(self, name: str, parent: Node) -> str:
+        """Path of a new child; a taken name gets a number behind it."""
         path, number = parent.child_path(name), 0
         while self.node(path) is not None:
             number += 1
             path = parent.child_path("%s%d" % (name, number))
-        node = Node(self, path, class_name, parent)
-        node.created_at = int(time.time())
-        self._nodes[path] = node
+        return path
+
+    def enter(self, node: Node, parent: Node) -> Node:
+        """Make a node part of the project."""
+        self._nodes[node.full_name] = node
         self.created.append(node)
         self.parents_of_created.add(parent.full_name)
         return node

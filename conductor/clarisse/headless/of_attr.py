@@ -249,11 +249,11 @@ class OfAttr(PresetCalls):
 
     def is_locked(self) -> bool:
         """True when it may not be set."""
-        return False
+        return self._state.flag("locked")
 
     def is_editable(self) -> bool:
         """True when the artist may set it."""
-        return not self._state.flag("read_only")
+        return not (self._state.flag("read_only") or self._state.is_locked())
 
     def is_local(self) -> bool:
         """True when the value is the item's own and not inherited."""

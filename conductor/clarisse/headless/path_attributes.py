@@ -37,13 +37,16 @@ def path_states(scene: Scene) -> Iterator[State]:
     """Path attributes of every item: in the order of the file, then of created items."""
     for item in scene.file.items():
         if _may_hold_paths(scene, item):
-            node = scene.adopt(item)
+            node = scene.adopt(item, scene.origin)
             if node is not None:
                 yield from _of(node)
                 node.forget_index()
-    for node in list(scene.created):
-        if not node.is_removed:
-            yield from _of(node)
+    for node in scene.added_nodes():
+        yield from _of(node)
+    if scene.host.switches.path_attrs_in_references:
+        for node in scene.references.all_nodes():
+            if node.origin.anchor is not None and not node.origin.anchor.is_remote:
+                yield from _of(node)
 
 
 def _may_hold_paths(scene: Scene, item: Item) -> bool:

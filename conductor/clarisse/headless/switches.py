@@ -38,6 +38,16 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("unsaved_pdir", "", "value of $PDIR before the first save"),
     Switch("disabled_keyword", "disabled", "entry that marks an item as disabled in the file"),
     Switch("private_keyword", "private", "entry that marks an item as private in the file"),
+    Switch("locked_keyword", "locked", "entry that marks an item as locked in the file"),
+    Switch("remote_items_editable", False,
+           "items that a reference brought in can be changed; the changes are not saved"),
+    Switch("references_own_folder", True,
+           "$PDIR and $PNAME inside a referenced project are its own, not the open project's"),
+    Switch("path_attrs_in_references", False,
+           "OfAttr.get_path_attrs sees what a reference of the open project brought in; never "
+           "what references inside it did"),
+    Switch("writes_references", True,
+           "a reference made by a script is written, as a line 'filename' of its context"),
 )
 
 DEFAULTS = {switch.name: switch.default for switch in SWITCHES}
@@ -61,6 +71,11 @@ class Switches:
     unsaved_pdir: str
     disabled_keyword: str
     private_keyword: str
+    locked_keyword: str
+    remote_items_editable: bool
+    references_own_folder: bool
+    path_attrs_in_references: bool
+    writes_references: bool
 
     def __init__(self) -> None:
         self.__dict__.update(DEFAULTS)
