@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "conductor"
 
 HOST_LAYER = {
-    "host.py", "scene.py", "item.py", "press.py", "refreshing.py", "submitting.py",
+    "host.py", "scene.py", "item.py", "old_items.py", "press.py", "refreshing.py", "submitting.py",
     "render_package.py", "conductor_job.py", "startup.py",
 }
 HOST_SHARE_LIMIT = 0.30

@@ -183,14 +183,14 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _last("project", "General"),
     Attribute("images", "Images", Kind.REFERENCE, (
         "Images and layers to render. Each needs Render To Disk and a file name in Save As. "
-        "Disable an image here to leave it out."),
+        "An image whose eye is closed is left out."),
         default=(), is_list=True, classes=("Image", "Layer")),
     _switch("use_custom_frames", "Frames", False, (
         "Renders the frames of Custom Frames in every image, whatever range the image has. When "
         "off, each image is rendered over its own range.")),
     Attribute("custom_frames", "Frames", Kind.STRING, (
         "Frames to render: numbers, ranges and stepped ranges separated by commas, such as "
-        "1,7,10-20,30-60x3. Negative frames are not possible."),
+        "1,7,10-20,30-60x3. Order and repeats do not matter. Negative frames are not possible."),
         shown_when="use_custom_frames"),
     Attribute("chunk_size", "Frames", Kind.LONG, (
         "How many frames one task renders. Raise it when frames are fast, so that the time to "
@@ -203,16 +203,20 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "Starts only the tasks that contain the scout frames. The others wait on hold until you "
         "release them.")),
     Attribute("scout_frames", "Frames", Kind.STRING, (
-        "Frames to render first, written as in Custom Frames. A task is never split, so frames "
-        "that share a chunk with a scout frame are rendered with it."),
+        "Frames to render first, written as in Custom Frames, or as a rule: auto:3 picks three "
+        "frames from all over the job, fml its first, middle and last frame, fml:5 five from the "
+        "first to the last. A task is never split, so frames that share a chunk with a scout "
+        "frame are rendered with it. Scout frames outside the job are left out."),
         shown_when="use_scout_frames"),
     Attribute("tiles", "Frames", Kind.LONG, (
-        "Splits each frame into this grid of tiles, each a task of its own, for images that are "
-        "too slow as a whole."),
+        "Splits each frame into this grid of tiles, each a task and a file of its own, for images "
+        "that are too slow as a whole. Clarisse does not join the tiles, and leaves out filters "
+        "that need the whole image, such as blur and denoising. The command of each task gets "
+        "the tile, unless the task template uses $CT_TILE itself."),
         default=1, presets=_TILES),
     Attribute("frames_info", "Frames", Kind.STRING, (
-        "What would be sent now: scout frames, all frames, chunks, and the frame numbers. It also "
-        "says what is wrong with a frame field."),
+        "What would be sent now: scout frames, all frames, chunks, tiles, and the frame numbers. "
+        "It also says what is wrong with a frame field."),
         read_only=True),
     _switch("preemptible", "Machines", True, (
         "Uses cheaper machines that the cloud provider may take away at any time. A task that "
@@ -285,6 +289,10 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _switch("show_tracebacks", "Diagnostics", False, (
         "Writes the full stack trace of an error into Clarisse's log. When off, one clear line is "
         "written.")),
+    Attribute("mapped_from", "Diagnostics", Kind.STRING, (
+        "How this job was mapped when another plugin had saved it: what changed, and what has no "
+        "place here."),
+        hidden=True),
     Attribute("log_level", "Diagnostics", Kind.LONG, (
         "How much is written into the log file."),
         default="Info", presets=_LOG_LEVELS),

@@ -11,6 +11,7 @@ from conductor.clarisse import item as items
 from conductor.clarisse.attributes import Attribute, JobSettings, settings
 from conductor.clarisse.frames_info import best_chunk_size
 from conductor.clarisse.host import HostModule, OfObject, guard
+from conductor.clarisse.old_items import map_once
 from conductor.clarisse.panels import listing, listing_model
 from conductor.clarisse.panels.message import tell
 from conductor.clarisse.press import Press, update_info
@@ -58,6 +59,8 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
         tell(ix, "Busy: %s. Wait for its end, or cancel it." % state.busy)
         return
     items.declare_variables(ix)
+    with state.writing():
+        map_once(ix, item, state.known)
     config = Config.load()
     start_log(config, items.read_settings(item).log_level)
     try:

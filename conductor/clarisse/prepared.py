@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import Callable, Mapping
+from typing import Callable, Iterable, Mapping
 
 from conductor.clarisse import guesses
 from conductor.clarisse.attributes import JobSettings
@@ -51,6 +51,11 @@ class Prepared:
     def warnings(self) -> list[Finding]:
         """What the artist may accept."""
         return [finding for finding in self.findings if finding.level is Level.WARNING]
+
+    def noted(self, findings: Iterable[Finding], config: Config) -> Prepared:
+        """The same with more findings before its own, at the levels that the studio gave them."""
+        more = with_levels(findings, read_levels(config.get("checks", {})))
+        return replace(self, findings=(*more, *self.findings))
 
     def is_made_of(self, settings: JobSettings, scene: Scene) -> bool:
         """True when these would give the same submission again."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.frames_info import frames_info
 from conductor.clarisse.host import HostModule, OfObject
+from conductor.clarisse.old_items import map_once
 from conductor.clarisse.panels.progress import watch
+from conductor.clarisse.panels.sign_in import sign_in
 from conductor.clarisse.prepared import Prepared, prepare_values
 from conductor.clarisse.run_state import RunState, client_or_none, known_catalog
 from conductor.clarisse.scan import scan_scope
 from conductor.clarisse.scene import read_images, read_scene
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.api_client import ApiClient
-from conductor.lib.catalog import Catalog
+from conductor.lib.catalog import Catalog, fetch_catalog
 from conductor.lib.config import Config
 from conductor.lib.dependencies import ScanWatch
+from conductor.lib.errors import SignInNeeded
 
+T = TypeVar("T")
 Wait = Callable[[str, Callable[..., Any]], Any]
 
 
@@ -39,6 +43,7 @@ def _prepare(
     ix: HostModule, item: OfObject, config: Config, catalog: Catalog, wait: Wait | None = None,
 ) -> Prepared:
     items.declare_variables(ix)
+    mapped = map_once(ix, item, catalog)
     settings_now, scene = items.read_settings(item), read_job_scene(ix, item, config)
 
     def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
@@ -47,7 +52,7 @@ def _prepare(
 
     prepared: Prepared = wait("Scanning", build) if wait else build()
     items.set_variables(ix, prepared.variables)
-    return prepared
+    return prepared.noted(mapped, config)
 
 
 def read_job_scene(ix: HostModule, item: OfObject, config: Config) -> Scene:
@@ -68,8 +73,32 @@ class Press:
         """What the artist set on the item."""
         return items.read_settings(self.item)
 
+    def ask_conductor(self) -> Catalog:
+        """What Conductor offers now; signs in where that is needed.
+
+        Raises AuthError and ServiceError, and Cancelled where the artist does not sign in.
+        """
+        client = ApiClient.from_config(self.config)
+        found: Catalog = self.signed_in(
+            lambda: self.wait("Asking Conductor", lambda *_: fetch_catalog(client)))
+        self.state.catalog = found
+        return found
+
+    def signed_in(self, work: Callable[[], T]) -> T:
+        """Do work that needs a sign-in; where it turns out that there is none, sign in and do it
+        again."""
+        try:
+            return work()
+        except SignInNeeded:
+            if not self.ix.is_gui_application():
+                raise
+            with self.state.doing("Signing in"):
+                sign_in(self.ix, self.config)
+            return work()
+
     def catalog(self) -> Catalog:
-        """What Conductor offers; asked once in a run of Clarisse."""
+        """What Conductor offers; asked once in a run of Clarisse, and not known where that would
+        need a sign-in first."""
         if self.state.catalog is None:
             client = client_or_none(self.config)
             found: Catalog = self.wait("Asking Conductor", lambda *_: known_catalog(client))

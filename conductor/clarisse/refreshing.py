@@ -1,25 +1,46 @@
-"""The Refresh button: what Conductor offers, into the menus of every ConductorJob."""
+"""The Refresh button: signs in when needed, and what Conductor offers goes into the menus of every
+ConductorJob of the scene."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+from conductor.clarisse import choices
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import CLASS_NAME
-from conductor.clarisse.host import objects_of
+from conductor.clarisse.host import HostModule, OfObject, objects_of, tell_finding
+from conductor.clarisse.old_items import map_once
+from conductor.clarisse.package_detection import detect
 from conductor.clarisse.press import Press, update_info
-from conductor.lib.api_client import ApiClient
-from conductor.lib.catalog import fetch_catalog
+from conductor.lib.catalog import Catalog
 
 
 def refresh(press: Press) -> None:
-    """Fetch what Conductor offers and fill the menus of every ConductorJob."""
-    client = ApiClient.from_config(press.config)
-    catalog = press.wait("Asking Conductor", lambda *_: fetch_catalog(client))
-    press.state.catalog = catalog
+    """Ask what Conductor offers and bring every ConductorJob up to date."""
+    catalog = press.ask_conductor()
     with press.state.writing():
         for item in objects_of(press.ix, CLASS_NAME):
-            items.fill_menus(item, catalog)
-    update_info(press.ix, press.item, press.state)
+            map_once(press.ix, item, catalog)
+            _refresh_item(press.ix, item, catalog)
+            update_info(press.ix, item, press.state)
     press.ix.application.log_info(
         "ConductorJob: %d projects, %d instance types, %d packages at %s" % (
             len(catalog.projects), len(catalog.instance_types),
-            len(catalog.packages.paths()), client.url))
+            len(catalog.packages.paths()), press.config["url"]))
+
+
+def _refresh_item(ix: HostModule, item: OfObject, catalog: Catalog) -> None:
+    """Fill the menus, choose the running Clarisse where nothing is chosen, tell what is gone."""
+    version_name, version = ix.application.get_version_name(), ix.application.get_version()
+    items.fill_menus(item, catalog)
+    path = detect(version_name, version, catalog.packages)
+    if path and not items.read_settings(item).packages:
+        items.set_by_text(item, "packages", json.dumps([path]))
+        ix.application.log_info("ConductorJob: %s renders with %s, since Clarisse %s runs here" % (
+            item.get_full_name(), path, version_name))
+    settings = items.read_settings(item)
+    for finding in (*choices.find_vanished(settings, catalog),
+                    *choices.check_any_package(settings, catalog, version, version_name)):
+        where = "%s.%s" % (item.get_full_name(), finding.subject)
+        tell_finding(ix, replace(finding, subject=where))

@@ -145,6 +145,11 @@ CHECKS: tuple[Check, ...] = (
     Check("catalog-unknown", _WARNING,
           "Conductor was not asked, so names of projects, machines and packages are unchecked.",
           "Press Refresh to sign in."),
+    Check("old-scene", _INFO,
+          (
+              "The job was saved by another plugin; its settings were mapped to those of today,"
+              " and what has no place is told."),
+          "Compare the settings with what was meant."),
     Check("scene-unsaved", _ERROR,
           "The scene was never saved, so it has no folder.",
           "Save the scene."),

@@ -41,7 +41,7 @@ GROUPS = {
     "Task": ["task_template"],
     "Notifications": ["notify", "email_addresses"],
     "Metadata": ["manage_metadata", "metadata"],
-    "Diagnostics": ["show_tracebacks", "log_level"],
+    "Diagnostics": ["show_tracebacks", "mapped_from", "log_level"],
 }
 
 each_row = pytest.mark.parametrize("row", ATTRIBUTES, ids=lambda row: row.name)
