@@ -43,6 +43,7 @@ lint: setup
 docs: setup
 	@$(RUN) -m tests.spec.page
 	@$(RUN) -m tests.cli.page
+	@$(RUN) -m tests.clarisse.attributes_page
 
 clean:
 	rm -rf $(VENV) $(VENDOR) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
