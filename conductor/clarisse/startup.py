@@ -36,18 +36,32 @@ def start():
     try:
         if sys.version_info[:2] < OLDEST:
             raise RuntimeError(REMEDY)
-        find_install_folder(os.environ.get("CONDUCTOR_LOCATION", ""))
+        add_to_path(install_folder())
         return register(ix)
     except BaseException as error:  # noqa: BLE001  Clarisse must start whatever is wrong with us
         explain(ix, error)
         return False
 
 
-def find_install_folder(location):
+def install_folder():
+    # type: () -> str
+    """The folder that holds the package: this file's own, or what CONDUCTOR_LOCATION names."""
+    if __name__ == "conductor.clarisse.startup":
+        return os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
+    return os.environ.get("CONDUCTOR_LOCATION", "")
+
+
+def add_to_path(location):
     # type: (str) -> None
-    """Let ``import conductor`` find the folder that CONDUCTOR_LOCATION names."""
+    """Let ``import conductor`` find the folder, and what it brings along for itself.
+
+    That comes last: modules that Clarisse's Python has, or another plug-in brought, stay in force.
+    """
     if location and location not in sys.path:
         sys.path.insert(0, location)
+    brought = os.path.join(location, "dependencies")
+    if location and brought not in sys.path and os.path.isdir(brought):
+        sys.path.append(brought)
 
 
 def register(ix):
@@ -78,4 +92,7 @@ def explain(ix, error):
     ix.application.log_error("ConductorJob was not registered: " + reason)
 
 
+# A host may run a text with its names kept apart from its globals: the functions above would then
+# not find each other.
+globals().update(locals())
 start()
