@@ -15,8 +15,10 @@ from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import client_or_none
 from conductor.cli.check import check
 from conductor.cli.connection import connect, load_config, read_pairs
+from conductor.cli.install import install
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
+from conductor.cli.plugin import plugin
 from conductor.cli.progress_bar import ProgressBar
 from conductor.cli.run import run
 from conductor.cli.scan import scan
@@ -145,3 +147,5 @@ def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
 clarisse.add_command(check)
 clarisse.add_command(scan)
 clarisse.add_command(run)
+clarisse.add_command(plugin)
+clarisse.add_command(install)

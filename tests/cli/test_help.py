@@ -23,7 +23,7 @@ def files_of_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Options that name a file want it to be there."""
     for name in FILES:
         (tmp_path / name).write_text("")
-    for name in ("textures", "renders"):
+    for name in ("textures", "renders", "wheels"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
 
