@@ -59,15 +59,22 @@ def choose_packages(
     """
     if not catalog.is_known:
         return [], ()
-    findings = list(_check_packages(settings, catalog))
-    if not settings.packages:
-        findings.append(warning("packages-missing", "packages", (
-            "No package is chosen, so the render machines have no Clarisse. %s" % (
-                advice(version_name, version, catalog.packages) if version else
-                "Choose the version that the scene needs."))))
+    findings = (*_check_packages(settings, catalog),
+                *check_any_package(settings, catalog, version, version_name))
     offered = set(catalog.packages.paths())
     known = [path for path in settings.packages if path in offered]
-    return catalog.packages.chosen(known), tuple(findings)
+    return catalog.packages.chosen(known), findings
+
+
+def check_any_package(
+    settings: JobSettings, catalog: Catalog, version: str, version_name: str,
+) -> Iterable[Finding]:
+    """A warning that says which package to choose, where none is chosen."""
+    if not settings.packages:
+        yield warning("packages-missing", "packages", (
+            "No package is chosen, so the render machines have no Clarisse. %s" % (
+                advice(version_name, version, catalog.packages) if version else
+                "Choose the version that the scene needs.")))
 
 
 def find_vanished(settings: JobSettings, catalog: Catalog) -> tuple[Finding, ...]:

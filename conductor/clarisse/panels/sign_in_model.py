@@ -1,0 +1,65 @@
+"""Signing in by the browser from inside Clarisse: one try, and what its window says."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import webbrowser
+
+from conductor.lib.config import Config
+from conductor.lib.credentials import Token
+from conductor.lib.progress import ProgressCallback
+from conductor.lib.sign_in import LIMIT_S, login
+
+LOGGER = logging.getLogger(__name__)
+
+_STARTING = "Signing in to %s"
+_WAITING = (
+    "Signing in to %s\n\nYour browser shows the sign-in page: sign in there, and this window "
+    "closes by itself. It waits for %d minutes.\n\nNo page? Open this address in a browser on "
+    "this machine:\n\n%s")
+_NO_BROWSER = (
+    "Signing in to %s\n\nNo browser could be opened from here. Open this address in a browser on "
+    "this machine, within %d minutes; this window closes by itself:\n\n%s")
+_FAILED = (
+    "%s\n\nTry again, or close this window and use an API key: name its file in "
+    "CONDUCTOR_API_KEY_PATH, or as api_key_path in config.yml.")
+
+
+class SignInTry:
+    """One try to sign in. The thread that does the work tells here how far it is.
+
+    Attributes:
+        address: of the sign-in page, empty before it is known.
+        is_opened: False when no browser could be opened; the artist may still open the address.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.address = ""
+        self.is_opened = True
+        self._config = config
+
+    def work(self, _: ProgressCallback, cancel: threading.Event) -> Token:
+        """Sign in and keep the token; raises AuthError or Cancelled."""
+        return login(self._config, open_browser=self._open, cancel=cancel)
+
+    def _open(self, address: str) -> bool:
+        self.address = address
+        try:
+            self.is_opened = webbrowser.open(address)
+        except (OSError, webbrowser.Error) as error:
+            LOGGER.warning("no browser could be opened: %s", error)
+            self.is_opened = False
+        return True
+
+    def text(self) -> str:
+        """What the window says now."""
+        url = str(self._config["url"])
+        if not self.address:
+            return _STARTING % url
+        return (_WAITING if self.is_opened else _NO_BROWSER) % (url, LIMIT_S // 60, self.address)
+
+
+def failed_text(error: Exception) -> str:
+    """What is said when a try has failed or was stopped."""
+    return _FAILED % error

@@ -1,0 +1,344 @@
+"""Refresh and Submit sign in by the browser where that is needed; Refresh serves every item."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import stat
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any, Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from conftest import JOB
+
+from conductor.clarisse.headless import driver, gui
+from conductor.lib.config import Config
+from conductor.lib.credentials import BROWSER_FILE, Token, TokenStore
+
+SIGN_IN = "Sign in to Conductor"
+
+
+class Browser:
+    """The user's browser: a person in it fills in the page's form, on a thread of its own.
+
+    Attributes:
+        people: what is done at each visit, in order; the last one for all that follow.
+        pages: addresses that were opened.
+    """
+
+    def __init__(self) -> None:
+        self.people: list[Callable[[str], object]] = []
+        self.pages: list[str] = []
+        self._threads: list[threading.Thread] = []
+
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+        if not self.people:
+            return False
+        self.pages.append(url)
+        person = self.people.pop(0) if len(self.people) > 1 else self.people[0]
+        self._threads.append(threading.Thread(target=person, args=(url,)))
+        self._threads[-1].start()
+        return True
+
+    def close(self) -> None:
+        self.people = []
+        for thread in self._threads:
+            thread.join(10)
+
+
+BROWSER = Browser()
+webbrowser.register("conftest", None, BROWSER)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """The only browser of this user; with nobody in front of it it cannot be opened."""
+    monkeypatch.setattr(webbrowser, "_tryorder", ["conftest"])
+    BROWSER.pages = []
+    yield BROWSER
+    BROWSER.close()
+
+
+@pytest.fixture
+def signed_out(service: Any, clean_home: Path, monkeypatch: pytest.MonkeyPatch, ix: Any) -> Any:
+    """The scene, with a service and without an API key."""
+    monkeypatch.setenv("CONDUCTOR_URL", service.url)
+    return ix
+
+
+def key_of(service: Any) -> str:
+    return str(json.loads(Path(service.key_path).read_text())["private_key"])
+
+
+def fill_in(url: str, **typed: str) -> requests.Response:
+    """Open the page, fill in its form and press one of its buttons."""
+    page = requests.get(url, timeout=10)
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
+    fields = {name: html.unescape(value) for name, value in found}
+    form, = re.findall(r'<form method="post" action="([^"]*)">', page.text)
+    place = urlsplit(url)
+    return requests.post("%s://%s%s" % (place.scheme, place.netloc, form),
+                         data=dict(fields, **typed), timeout=10)
+
+
+def signs_in(service: Any) -> Callable[[str], object]:
+    return lambda url: fill_in(url, key=key_of(service), decision="allow")
+
+
+def declines(url: str) -> object:
+    return fill_in(url, decision="cancel")
+
+
+def does_nothing(url: str) -> None:
+    """Looks at the page and goes away."""
+
+
+def store() -> TokenStore:
+    return TokenStore(Config.load()["credentials_dir"])
+
+
+class Watcher:
+    """Sees the sign-in windows and presses what the test says, once in each."""
+
+    def __init__(self, *presses: str) -> None:
+        self.presses = list(presses)
+        self.seen: list[str] = []
+        self.stop = driver.on_events(self.look)
+
+    def look(self) -> bool:
+        for window in driver.windows():
+            if window.get_title() != SIGN_IN:
+                continue
+            text = driver.text(next(driver.widgets(window, gui.GuiTextEdit)))
+            if text not in self.seen:
+                self.seen.append(text)
+                label = self.presses[0] if self.presses else ""
+                if label and any(label == driver.text(one)
+                                 for one in driver.widgets(window, gui.GuiPushButton)):
+                    self.presses.pop(0)
+                    driver.press_button(window, label)
+        return True
+
+
+@pytest.fixture
+def watcher() -> Iterator[Callable[..., Watcher]]:
+    made: list[Watcher] = []
+
+    def make(*presses: str) -> Watcher:
+        made.append(Watcher(*presses))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+    assert driver.windows() == []
+    assert driver.callback_errors() == []
+
+
+MakeWatcher = Callable[..., Watcher]
+
+
+def projects(ix: Any, path: str = JOB) -> list[str]:
+    attr = ix.get_item(path).get_attribute("project")
+    return [attr.get_preset_label(index) for index in range(attr.get_preset_count())]
+
+
+# ---------------------------------------------------------------- signing in
+
+
+def test_refresh_signs_in_by_the_browser_and_keeps_the_token(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [signs_in(service)]
+    seen = watcher().seen
+    driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert "default" in projects(signed_out)
+    assert any(browser.pages[0] in text for text in seen), "the address is there to be copied"
+    kept = Path(store().path(BROWSER_FILE))
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    token = json.loads(kept.read_text())["access_token"]
+    assert token not in "".join(driver.log()) + "".join(seen)
+
+
+def test_the_address_of_the_browser_is_one_nobody_can_guess(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [signs_in(service)]
+    watcher()
+    driver.press(JOB, "refresh")
+    store().remove(BROWSER_FILE)
+    driver.press(JOB, "refresh")
+    back = [urlsplit(parse_qs(urlsplit(page).query)["redirect_uri"][0]) for page in browser.pages]
+    assert len({place.path for place in back}) == 2
+    assert all(place.hostname == "127.0.0.1" and len(place.path) > 30 for place in back)
+
+
+def test_the_next_presses_ask_nobody(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [signs_in(service)]
+    watcher()
+    for _ in range(3):
+        driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert len(browser.pages) == 1
+
+
+@pytest.mark.parametrize("token", [
+    pytest.param(lambda netloc: Token("old", 1.0, host=netloc), id="expired"),
+    pytest.param(lambda netloc: Token("other", 4e9, host="elsewhere.example"), id="another host's"),
+    pytest.param(lambda netloc: Token("bad", 4e9, host=netloc), id="refused by the service"),
+])
+def test_a_token_that_is_not_good_asks_again(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+    token: Callable[[str], Token],
+) -> None:
+    store().save(BROWSER_FILE, token(urlsplit(service.url).netloc))
+    browser.people = [signs_in(service)]
+    watcher()
+    driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert len(browser.pages) == 1
+    assert "default" in projects(signed_out)
+
+
+def test_an_api_key_needs_no_browser(ix: Any, service_env: Any, browser: Browser) -> None:
+    driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert "default" in projects(ix)
+    assert browser.pages == []
+
+
+def test_a_declined_sign_in_can_be_tried_again(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [declines, signs_in(service)]
+    seen = watcher("Try again").seen
+    driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert any("the sign-in was declined" in text for text in seen)
+    assert "default" in projects(signed_out)
+
+
+def test_a_declined_sign_in_ends_with_a_clear_message(
+    signed_out: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [declines]
+    watcher("Close")
+    driver.press(JOB, "refresh")
+    told, = driver.log("error")
+    assert "the sign-in was declined" in told and "Traceback" not in told
+    assert projects(signed_out) == ["- not set -"]
+    assert not os.path.exists(store().path(BROWSER_FILE))
+
+
+def test_cancel_ends_the_wait_and_clarisse_goes_on(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [does_nothing, signs_in(service)]
+    seen = watcher("Cancel", "Close")
+    driver.press(JOB, "refresh")
+    assert any(text.startswith("The sign-in was stopped.") for text in seen.seen)
+    assert driver.log("error") == [] and driver.messages() == []
+    assert "ConductorJob, refresh: The sign-in was stopped." in driver.log("info")
+    driver.press(JOB, "refresh")
+    assert "default" in projects(signed_out)
+
+
+def test_without_a_browser_the_address_is_shown(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    seen = watcher()
+    visits: list[threading.Thread] = []
+
+    def by_hand() -> bool:
+        for text in seen.seen:
+            if "No browser could be opened" in text and not visits:
+                address = text.split()[-1]
+                visits.append(threading.Thread(target=signs_in(service), args=(address,)))
+                visits[0].start()
+        return True
+
+    stop = driver.on_events(by_hand)
+    driver.press(JOB, "refresh")
+    stop()
+    visits[0].join(10)
+    assert driver.log("error") == []
+    assert "default" in projects(signed_out)
+
+
+def test_without_windows_nobody_is_asked(
+    service: Any, clean_home: Path, monkeypatch: pytest.MonkeyPatch, open_scene: Any,
+    browser: Browser,
+) -> None:
+    monkeypatch.setenv("CONDUCTOR_URL", service.url)
+    browser.people = [signs_in(service)]
+    open_scene(gui=False)
+    driver.press(JOB, "refresh")
+    assert browser.pages == []
+    assert "conductor login" in driver.log("error")[0]
+
+
+def test_preview_asks_nobody_to_sign_in(
+    signed_out: Any, service: Any, browser: Browser,
+) -> None:
+    browser.people = [signs_in(service)]
+    texts: list[str] = []
+
+    def look() -> bool:
+        for window in driver.windows():
+            texts.extend(driver.text(one) for one in driver.widgets(window, gui.GuiTextEdit))
+        return not texts
+
+    stop = driver.on_events(look)
+    driver.press(JOB, "preview")
+    stop()
+    assert browser.pages == []
+    assert driver.log("error") == []
+    assert "Press Refresh to sign in" in "".join(texts)
+
+
+def test_submit_signs_in_first_and_checks_the_names(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [signs_in(service)]
+    watcher()
+    driver.set_attribute(JOB, "upload_only", "1")
+    driver.answer(lambda message: "yes")
+    driver.press(JOB, "submit")
+    assert driver.log("error") == []
+    assert len(browser.pages) == 1
+    assert not any("not asked" in message.text for message in driver.messages())
+    assert "Nothing was started" in driver.messages()[-1].text
+
+
+def test_submit_without_a_sign_in_sends_nothing(
+    signed_out: Any, browser: Browser, watcher: MakeWatcher, scene_path: Path,
+) -> None:
+    browser.people = [declines]
+    watcher("Close")
+    driver.press(JOB, "submit")
+    assert "declined" in driver.log("error")[0]
+    assert list(scene_path.parent.glob("*.render.project")) == []
+
+
+def test_a_token_that_ends_between_refresh_and_submit_asks_again(
+    signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
+) -> None:
+    browser.people = [signs_in(service)]
+    watcher()
+    driver.answer(lambda message: "yes")
+    driver.set_attribute(JOB, "upload_only", "1")
+    driver.press(JOB, "refresh")
+    store().remove(BROWSER_FILE)
+    driver.press(JOB, "submit")
+    assert driver.log("error") == []
+    assert len(browser.pages) == 2
+    assert "Nothing was started" in driver.messages()[-1].text
