@@ -60,7 +60,8 @@ config = Config.load()
 with HashCache(given["database_filepath"]) as cache:
     files = upload_files(given["upload_paths"])
     for start in range(0, len(files), 500):
-        found = look_up([file.path for file in files[start:start + 500]], cache)
+        some = files[start:start + 500]
+        found = look_up([file.path for file in some], cache, [file.stat for file in some])
         assert None not in found
 """,
 )

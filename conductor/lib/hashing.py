@@ -7,8 +7,7 @@ import os
 import stat as stat_bits
 import sys
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 
 from conductor.lib.errors import Cancelled, TransferError
 from conductor.lib.submission import FileStat, md5_text
@@ -24,8 +23,7 @@ class FileChanged(TransferError):
     """A file was written to while it was hashed or sent."""
 
 
-@dataclass(frozen=True)
-class FileHash:
+class FileHash(NamedTuple):
     """What a file held at one moment.
 
     Attributes:
@@ -79,7 +77,9 @@ def hash_file(
         found = _read(path, cancel, on_bytes)
         if found:
             if cache:
-                cache.put(path, found.stat.size, found.mtime_ns, found.md5)
+                stat = found.stat
+                state = cache.state(path, stat.size, found.mtime_ns, stat.device, stat.inode)
+                cache.put(state, found.md5)
             return found
     raise FileChanged('"%s" changes while it is read; submit when it is complete.' % path)
 
@@ -87,27 +87,35 @@ def hash_file(
 def _from_cache(path: str, cache: HashCache | None) -> FileHash | None:
     if cache is None:
         return None
-    found = os.stat(path)
-    md5 = cache.get(path, found.st_size, found.st_mtime_ns)
-    return FileHash(md5, FileStat.of(found), found.st_mtime_ns, True) if md5 else None
+    os.stat(path)  # tells what is wrong with it
+    return look_up([path], cache)[0]
 
 
-def look_up(paths: Sequence[str], cache: HashCache) -> list[FileHash | None]:
-    """What `cache` remembers of many files, in their order; None for those to be read."""
-    stats: list[os.stat_result | None] = []
-    for path in paths:
-        try:
-            stats.append(os.stat(path))
-        except OSError:
-            stats.append(None)  # reading it will tell why
+def look_up(
+    paths: Sequence[str], cache: HashCache, stats: Sequence[FileStat | None] = (),
+) -> list[FileHash | None]:
+    """What `cache` remembers of many files, in their order; None for those to be read.
+
+    Args:
+        stats: what was found out about them a moment ago; spares making it again, not looking.
+    """
+    found = [_stat(path) for path in paths]
     md5s = cache.get_many([
-        (path, found.st_size, found.st_mtime_ns) if found else (path, -2, -2)
-        for path, found in zip(paths, stats)
+        cache.state(path, one.st_size, one.st_mtime_ns, one.st_dev, one.st_ino)
+        if one else (path, -2, -2, 0) for path, one in zip(paths, found)
     ])
     return [
-        FileHash(md5, FileStat.of(found), found.st_mtime_ns, True) if md5 and found else None
-        for md5, found in zip(md5s, stats)
+        FileHash(md5, FileStat.of(one) if old is None or not old.is_of(one) else old,
+                 one.st_mtime_ns, True) if md5 and one else None
+        for md5, one, old in zip(md5s, found, stats or [None] * len(found))
     ]
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None  # reading it will tell why
 
 
 def _read(

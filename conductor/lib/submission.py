@@ -43,6 +43,10 @@ class FileStat(NamedTuple):
         # them, and there may be 100,000 files.
         return cls._make((*stat[:7], stat.st_atime, stat.st_mtime, stat.st_ctime))
 
+    def is_of(self, stat: os.stat_result) -> bool:
+        """True when these are the members of a file that looks like this still."""
+        return (self.size, self.mtime, self.inode) == (stat.st_size, stat.st_mtime, stat.st_ino)
+
     def to_payload(self) -> dict[str, Any]:
         """The ``st_`` members of one entry of ``upload_files``."""
         return {

@@ -98,7 +98,9 @@ class Worker:
         self._check_stop()
         if self._cache is None or self._force:
             return [(item, None) for item in items]
-        return list(zip(items, look_up([item.file.path for item in items], self._cache)))
+        paths = [item.file.path for item in items]
+        stats = [item.file.stat for item in items]
+        return list(zip(items, look_up(paths, self._cache, stats)))
 
     def hash(self, items: Sequence[Item]) -> Outcomes:
         """Read files."""

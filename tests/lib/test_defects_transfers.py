@@ -211,12 +211,12 @@ def test_d21_the_hash_cache_is_the_users_alone_and_pruned(tmp_path: Path) -> Non
     now = [1e9]
     path = tmp_path / "cache" / "hashes"
     with hash_cache.HashCache(str(path), clock=lambda: now[0]) as cache:
-        cache.put("/old", 1, 1, "m")
+        cache.put(("/old", 1, 1, 0), "m")
     now[0] += (hash_cache.KEPT_DAYS + 1) * 86400
     with hash_cache.HashCache(str(path), clock=lambda: now[0]) as cache:
-        cache.put("/new", 1, 1, "m")
+        cache.put(("/new", 1, 1, 0), "m")
     with hash_cache.HashCache(str(path)) as cache:
-        assert cache.get_many([("/old", 1, 1), ("/new", 1, 1), ("/new", 1, 2)]) == [
+        assert cache.get_many([("/old", 1, 1, 0), ("/new", 1, 1, 0), ("/new", 1, 2, 0)]) == [
             None, "m", None]
     assert path.stat().st_mode & 0o777 == 0o600
 

@@ -163,9 +163,9 @@ def test_a_clock_that_jumps_during_an_upload(
 
 def test_a_file_from_the_future_is_not_remembered(tmp_path: Path) -> None:
     with HashCache(str(tmp_path / "hashes"), clock=lambda: 1000.0) as cache:
-        cache.put("/a", 1, int(2000e9), "m")
+        cache.put(("/a", 1, int(2000e9), 0), "m")
         cache.forget("")
-        assert cache.get("/a", 1, int(2000e9)) is None
+        assert cache.get(("/a", 1, int(2000e9), 0)) is None
 
 
 def test_a_token_of_before_a_jump_is_renewed_not_trusted() -> None:

@@ -117,47 +117,61 @@ def test_a_changed_file_is_read(
         assert hash_file(write(tmp_path / "a", data, mtime_ns), again).md5 == md5(data)
 
 
-def test_fresh_reads_and_remembers(tmp_path: Path, cache: HashCache) -> None:
-    path = write(tmp_path / "a", b"data")
-    cache.put(path, 4, OLD_NS, "wrong")
-    cache.close()
-    with HashCache(cache.path) as again:
+@pytest.mark.parametrize("is_local", [
+    pytest.param(True, id="on a local disk"), pytest.param(False, id="elsewhere")])
+def test_the_inode_counts_on_local_disks_only(tmp_path: Path, is_local: bool) -> None:
+    path, file = tmp_path / "a", str(tmp_path / "hashes")
+    local = {tmp_path.stat().st_dev} if is_local else set()
+    with HashCache(file, local=local) as cache:
+        hash_file(write(path, b"data"), cache)
+    # Another file takes its place with its size and time, as copying tools can.
+    os.replace(write(tmp_path / "b", b"DATA"), str(path))
+    with HashCache(file, local=local) as again:
+        found = hash_file(str(path), again)
+    assert (found.md5 == md5(b"DATA"), found.cached) == (is_local, not is_local)
+
+
+def test_fresh_reads_and_remembers(tmp_path: Path) -> None:
+    path, file = write(tmp_path / "a", b"data"), str(tmp_path / "hashes")
+    with HashCache(file, local=()) as cache:
+        cache.put((path, 4, OLD_NS, 0), "wrong")
+    with HashCache(file, local=()) as again:
         assert hash_file(path, again).md5 == "wrong"
         assert hash_file(path, again, fresh=True).md5 == md5(b"data")
-    with HashCache(cache.path) as third:
-        assert third.get(path, 4, OLD_NS) == md5(b"data")
+    with HashCache(file, local=()) as third:
+        assert third.get((path, 4, OLD_NS, 0)) == md5(b"data")
 
 
 @pytest.mark.parametrize("age_s, kept", [(0.0, False), (1.9, False), (2.1, True), (-50.0, False)])
 def test_a_young_file_is_not_remembered(tmp_path: Path, age_s: float, kept: bool) -> None:
     path = str(tmp_path / "hashes")
     with HashCache(path, clock=lambda: 1000.0) as cache:
-        cache.put("/a", 1, int((1000.0 - age_s) * 1e9), "m")
+        cache.put(("/a", 1, int((1000.0 - age_s) * 1e9), 0), "m")
     with HashCache(path) as cache:
-        assert (cache.get("/a", 1, int((1000.0 - age_s) * 1e9)) == "m") is kept
+        assert (cache.get(("/a", 1, int((1000.0 - age_s) * 1e9), 0)) == "m") is kept
 
 
 def test_forgetting(cache: HashCache) -> None:
-    cache.put("/a", 1, 1, "m")
+    cache.put(("/a", 1, 1, 0), "m")
     cache.forget("/a")
-    assert cache.get("/a", 1, 1) is None
+    assert cache.get(("/a", 1, 1, 0)) is None
 
 
 def test_many_are_written_in_lots(cache: HashCache) -> None:
     for number in range(FLUSH_ROWS):
-        cache.put("/%d" % number, 1, 1, "m")
-    assert cache.get("/0", 1, 1) == "m"
+        cache.put(("/%d" % number, 1, 1, 0), "m")
+    assert cache.get(("/0", 1, 1, 0)) == "m"
 
 
 def test_old_rows_go(tmp_path: Path) -> None:
     path = str(tmp_path / "hashes")
     now = 10.0**9
     with HashCache(path, clock=lambda: now - (KEPT_DAYS + 1) * 86400) as cache:
-        cache.put("/old", 1, 1, "m")
+        cache.put(("/old", 1, 1, 0), "m")
     with HashCache(path, clock=lambda: now) as cache:
-        cache.put("/new", 1, 1, "m")
+        cache.put(("/new", 1, 1, 0), "m")
     with HashCache(path) as cache:
-        assert (cache.get("/old", 1, 1), cache.get("/new", 1, 1)) == (None, "m")
+        assert (cache.get(("/old", 1, 1, 0)), cache.get(("/new", 1, 1, 0))) == (None, "m")
 
 
 def test_for_the_user_alone(tmp_path: Path) -> None:
@@ -172,10 +186,10 @@ def test_for_the_user_alone(tmp_path: Path) -> None:
 
 def test_names_that_are_no_text(cache: HashCache) -> None:
     name = os.fsdecode(b"/w/\xff\xfe.exr")
-    cache.put(name, 1, 1, "m")
+    cache.put((name, 1, 1, 0), "m")
     cache.close()
     with HashCache(cache.path) as again:
-        assert again.get(name, 1, 1) == "m"
+        assert again.get((name, 1, 1, 0)) == "m"
 
 
 def _garbage(path: Path) -> None:
@@ -198,7 +212,7 @@ def test_trouble_means_no_cache(
     path = write(tmp_path / "a", b"data")
     with HashCache(str(tmp_path / "hashes")) as cache:
         assert hash_file(path, cache).md5 == md5(b"data")
-        cache.put("/x", 1, 1, "m")
+        cache.put(("/x", 1, 1, 0), "m")
         cache.forget("/x")
         assert hash_file(path, cache).md5 == md5(b"data")
         assert not cache.works
@@ -208,20 +222,20 @@ def test_trouble_means_no_cache(
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with HashCache(str(tmp_path / "file" / "hashes")) as cache:
-        assert cache.get("/a", 1, 1) is None and not cache.works
+        assert cache.get(("/a", 1, 1, 0)) is None and not cache.works
 
 
 def test_threads_share_it(tmp_path: Path, cache: HashCache) -> None:
     def use(number: int) -> None:
-        cache.put("/%d" % number, 1, 1, str(number))
-        cache.get("/%d" % (number - 1), 1, 1)
+        cache.put(("/%d" % number, 1, 1, 0), str(number))
+        cache.get(("/%d" % (number - 1), 1, 1, 0))
         if number % 50 == 0:
             cache.forget("/none")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(use, range(1200)))
     cache.forget("/none")
-    assert [cache.get("/%d" % n, 1, 1) for n in (0, 599, 1199)] == ["0", "599", "1199"]
+    assert [cache.get(("/%d" % n, 1, 1, 0)) for n in (0, 599, 1199)] == ["0", "599", "1199"]
 
 
 def test_processes_share_it(tmp_path: Path) -> None:
@@ -229,7 +243,7 @@ def test_processes_share_it(tmp_path: Path) -> None:
         "import sys; from conductor.lib.hash_cache import HashCache\n"
         "for turn in range(20):\n"
         "    with HashCache(sys.argv[1]) as cache:\n"
-        "        cache.put('/%s/%d' % (sys.argv[2], turn), 1, 1, 'm')\n"
+        "        cache.put(('/%s/%d' % (sys.argv[2], turn), 1, 1, 0), 'm')\n"
         "        assert cache.works\n"
     )
     path = str(tmp_path / "hashes")
@@ -240,5 +254,5 @@ def test_processes_share_it(tmp_path: Path) -> None:
     ]
     assert [process.wait(60) for process in running] == [0, 0]
     with HashCache(path) as cache:
-        assert all(cache.get("/%s/%d" % (name, turn), 1, 1) for name in "ab"
+        assert all(cache.get(("/%s/%d" % (name, turn), 1, 1, 0)) for name in "ab"
                    for turn in range(20))

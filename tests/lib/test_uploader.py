@@ -260,14 +260,14 @@ def test_a_wrongly_remembered_hash_is_put_right(
         return storage._take(seen) if good else Answer(400, {"detail": "BadDigest"})
 
     faults.on("PUT", "/blob" + files[0].path, verify)
-    with HashCache(str(tmp_path / "hashes")) as cache:
-        cache.put(files[0].path, 7, 10**18, md5(b"another"))
+    with HashCache(str(tmp_path / "hashes"), local=()) as cache:
+        cache.put((files[0].path, 7, 10**18, 0), md5(b"another"))
         cache.forget("")
-        assert cache.get(files[0].path, 7, 10**18) == md5(b"another")
+        assert cache.get((files[0].path, 7, 10**18, 0)) == md5(b"another")
         done = send(files, cache=cache)
     assert done[0].md5 == md5(b"content")
-    with HashCache(str(tmp_path / "hashes")) as cache:
-        assert cache.get(files[0].path, 7, 10**18) == md5(b"content")
+    with HashCache(str(tmp_path / "hashes"), local=()) as cache:
+        assert cache.get((files[0].path, 7, 10**18, 0)) == md5(b"content")
 
 
 def test_a_file_that_changes_while_it_is_sent_is_sent_again(
@@ -501,8 +501,8 @@ def test_force_asks_for_everything_and_skips_the_cache(
 ) -> None:
     files = make(tmp_path, a=b"content")
     storage.take(files[0].path)
-    with HashCache(str(tmp_path / "hashes")) as cache:
-        cache.put(files[0].path, 7, 10**18, "stale")
+    with HashCache(str(tmp_path / "hashes"), local=()) as cache:
+        cache.put((files[0].path, 7, 10**18, 0), "stale")
         cache.forget("")
         assert send(files, cache=cache, force=True)[0].md5 == md5(b"content")
     assert faults.requests("POST", URLS)[0].json["force"] is True
