@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conductor.clarisse.expected_files import note_path
+import conductor
 from conductor.cli.connection import connect
 from conductor.cli.job_watch import watch_tasks
 from conductor.cli.main import run
 from conductor.cli.output import console
 from conductor.lib.config import Config
+from conductor.lib.expected_files import note_path
 from conductor.lib.submission import PAYLOAD_ID
 from conductor.samples import copy_shot
 
@@ -26,13 +28,16 @@ def scene(tmp_path: Path, service_env: Any) -> Path:
     return copy_shot(tmp_path / "my shots")
 
 
-def submit(scene: Path, frames: str, scout: str, capsys: pytest.CaptureFixture[str]) -> str:
+def submit(
+    scene: Path, frames: str, scout: str, capsys: pytest.CaptureFixture[str], **more: str,
+) -> str:
+    chosen = dict({
+        "images": BEAUTY, "clean_up_render_package": "1", "use_custom_frames": "1",
+        "custom_frames": frames, "chunk_size": "1", "use_scout_frames": "1",
+        "scout_frames": scout}, **more)
+    options = [word for pair in chosen.items() for word in ("--set", "%s=%s" % pair)]
     capsys.readouterr()
-    assert run([
-        "clarisse", "submit", str(scene), "--yes", "--json", "--set", "images=" + BEAUTY,
-        "--set", "clean_up_render_package=1",
-        "--set", "use_custom_frames=1", "--set", "custom_frames=" + frames, "--set",
-        "chunk_size=1", "--set", "use_scout_frames=1", "--set", "scout_frames=" + scout]) == 0
+    assert run(["clarisse", "submit", str(scene), "--yes", "--json", *options]) == 0
     return str(json.loads(capsys.readouterr().out)["response"]["jobid"])
 
 
@@ -66,6 +71,28 @@ def test_tasks_that_start_late_render_the_settings_of_their_own_job(
         "shot_beauty.00001.exr", "shot_beauty.00002.exr"]
     assert rendered(second, tmp_path / "two") == [
         "shot_later.00020.exr", "shot_later.00021.exr"]
+
+
+def test_jobs_whose_files_a_daemon_brings_later(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    daemon = {"local_upload": "0", "location": tmp_path.name}
+    first = submit(scene, "1", "1", capsys, **daemon)
+    text = scene.read_text(encoding="utf-8")
+    scene.write_text(text.replace("shot_beauty.", "shot_later."), encoding="utf-8")
+    second = submit(scene, "20", "20", capsys, **daemon)
+    client = connect()
+    assert {client.job(jid)["status"] for jid in (first, second)} == {"upload_pending"}
+    # The scene moves on once more before any byte of it was sent.
+    scene.write_text(text.replace("shot_beauty.", "shot_never."), encoding="utf-8")
+    roots = [str(scene.parent), os.path.dirname(conductor.__file__)]
+    options = [word for root in roots for word in ("--root", root)]
+    assert run(["uploader", "--location", tmp_path.name, "--once", *options]) == 0
+    for jid in (first, second):
+        tasks = watch_tasks(client, jid, console(), limit_s=LIMIT_S)
+        assert [task["status"] for task in tasks] == ["success"]
+    assert rendered(first, tmp_path / "one") == ["shot_beauty.00001.exr"]
+    assert rendered(second, tmp_path / "two") == ["shot_later.00020.exr"]
 
 
 def test_what_is_rendered_is_what_was_expected(
