@@ -30,6 +30,7 @@ class Environment(Rows):
 
     policies = POLICIES
     title = "Extra environment"
+    counted = "%d variables"
 
     def __init__(
         self, stored: str, packages: Sequence[Mapping[str, Any]] = (),

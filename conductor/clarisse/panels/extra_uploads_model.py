@@ -121,23 +121,33 @@ def look_through(
     return ScanReport(scene, frames, Policy(policy), (), watch)
 
 
-def policy_of(settings: JobSettings) -> int:
-    """The policy for the question who asks for a file: the item's, Smart where it has none."""
-    return settings.dependency_scan_policy or SMART
+POLICIES = {"Smart Sequence": SMART, "Glob": GLOB}
+"""What a scan from the window can be asked to do, by the labels of its buttons."""
 
-
-POLICY_NAMES = {"Smart Sequence": SMART, "Glob": GLOB}
+POLICY_QUESTION = (
+    "How are sequences to be found?\n\n"
+    "Smart Sequence: the files that the frames of the job need.\n"
+    "Glob: every file on disk that belongs to a sequence.")
 
 
 # ---------------------------------------------------------------- the list
 
 
 class ExtraUploads:
-    """The entries of one item while they are edited, each with what is on disk."""
+    """The entries of one item while they are edited, each with what is on disk.
 
-    def __init__(self, stored: Sequence[str]) -> None:
-        self._stored = tuple(stored)
-        self._entries: dict[str, OnDisk | None] = dict.fromkeys(stored)
+    Attributes:
+        policy: for the question who asks for a file: the item's, Smart where that is No Scan.
+        report: the last scan, None before the first.
+    """
+
+    def __init__(self, settings: JobSettings) -> None:
+        self.policy = settings.dependency_scan_policy or SMART
+        self.report: ScanReport | None = None
+        self._stored = settings.extra_uploads
+        self._entries: dict[str, OnDisk | None] = dict.fromkeys(self._stored)
+        # Adding up 100,000 entries at every sign of the filter would be felt.
+        self._totals = ""
 
     @property
     def entries(self) -> tuple[str, ...]:
@@ -157,6 +167,7 @@ class ExtraUploads:
 
     def learn(self, found: Mapping[str, OnDisk]) -> None:
         """Take up what :func:`measure` found."""
+        self._totals = ""
         for source, on_disk in found.items():
             if source in self._entries:
                 self._entries[source] = on_disk
@@ -170,6 +181,7 @@ class ExtraUploads:
 
     def add(self, paths: Iterable[str]) -> str:
         """Append paths; says how many were new."""
+        self._totals = ""
         wanted = [normalize(path) for path in paths if path.strip()]
         new = [path for path in dict.fromkeys(wanted) if path not in self._entries]
         self._entries.update(dict.fromkeys(new))
@@ -179,6 +191,7 @@ class ExtraUploads:
 
     def remove(self, sources: Iterable[str]) -> str:
         """Take entries away; says how many."""
+        self._totals = ""
         gone = [source for source in sources if source in self._entries]
         for source in gone:
             del self._entries[source]
@@ -191,6 +204,7 @@ class ExtraUploads:
 
     def add_found(self, report: ScanReport) -> str:
         """Append what a scan found and no entry stands for; says what it found and missed."""
+        self.report, self._totals = report, ""
         known = {comparable(path) for found in self._entries.values() if found
                  for path in found.sizes}
         files = [file for file in report.files if file.asked_by != (OURS,)]
@@ -230,41 +244,46 @@ class ExtraUploads:
 
     def summary(self, words: str = "") -> str:
         """How many files and bytes, what is missing, and how much of it is shown."""
+        self._totals = self._totals or self._sum_up()
+        matching, rows = len(self.matching(words)), len(self._entries)
+        if matching > SHOWN:
+            shown = "; %d of %d rows shown, filter to see others" % (SHOWN, matching)
+        else:
+            shown = "; %d of %d rows shown" % (matching, rows) if matching < rows else ""
+        return self._totals + shown
+
+    def _sum_up(self) -> str:
         sizes: dict[str, int | None] = {}
         for found in self._entries.values():
             sizes.update(found.sizes if found is not None else {})
-        parts = ["%s, %s" % (
-            _count(len(sizes)), size_text(sum(size or 0 for size in sizes.values())))]
+        size = sum(size or 0 for size in sizes.values())
         missing, unmeasured = len(self.missing()), len(self.unmeasured())
-        if missing:
-            parts.append("%d missing" % missing)
-        if unmeasured:
-            parts.append("%d not looked up" % unmeasured)
-        matching = len(self.matching(words))
-        if matching > SHOWN:
-            parts.append("%d of %d rows shown, filter to see others" % (SHOWN, matching))
-        elif words.strip():
-            parts.append("%d of %d rows shown" % (matching, len(self._entries)))
-        return "; ".join(parts)
+        return "; ".join(filter(None, (
+            "%s, %s" % (_count(len(sizes)), size_text(size)),
+            "%d missing" % missing if missing else "",
+            "%d not looked up" % unmeasured if unmeasured else "")))
 
-    def why(self, source: str, report: ScanReport) -> str:
-        """Who asks for an entry beside this list, or why nobody does."""
-        found = self._entries[source] or OnDisk({})
+    def hint(self) -> str:
+        """What the window says when it opens."""
+        missing = len(self.missing())
+        return "%s not on disk. %s" % (_are(missing), HINT) if missing else HINT
+
+    def why(self, sources: Sequence[str]) -> str:
+        """Who asks for these entries beside this list, or why nobody does."""
+        told = [self._why(source, self.report) for source in sources[:TOLD] if self.report]
+        more = len(sources) - TOLD
+        return "\n\n".join(told + (["%d more are chosen." % more] if more > 0 else []))
+
+    def _why(self, source: str, report: ScanReport) -> str:
+        found = self._entries[source] or OnDisk({}, "It was not looked up.")
         if not found.sizes:
-            return self._why_missing(source, found, report)
-        lines = []
-        paths = list(found.sizes)
+            return _why_missing(source, found, report)
+        path = next(iter(found.sizes))
+        told = _beside_the_list(report.why(path))
         if _is_many(found):
-            lines.append("%s stands for %s. The first of them:" % (source, _count(len(paths))))
-        return "\n".join(lines + [_with_list(report.why(paths[0]), source)])
-
-    def _why_missing(self, source: str, found: OnDisk, report: ScanReport) -> str:
-        asked = [(path, name) for path, name in report.missing
-                 if comparable(path) == comparable(normalize(source))]
-        if asked:
-            return report.why(asked[0][0]).to_text()
-        return "%s is not uploaded. %s\nNothing in the scene asks for it." % (
-            source, found.problem or "It was not looked up.")
+            told = "%s stands for %s. The first of them:\n%s" % (
+                source, _count(len(found.sizes)), told)
+        return told
 
     def log_text(self) -> str:
         """Everything for the log."""
@@ -277,13 +296,23 @@ def _is_many(found: OnDisk) -> bool:
     return len(found.sizes) > 1
 
 
-def _with_list(why: Why, source: str) -> str:
+def _beside_the_list(why: Why) -> str:
+    """The scan's answer about a file that is in this list too."""
     if why.uploaded:
-        return "%s\nThe entry %s of this list asks for it too." % (why.to_text(), source)
+        return why.to_text()
     lines = why.to_text().splitlines()
     return "\n".join([
         "%s is uploaded because it is in this list. The scan alone would leave it out: %s"
         % (why.path, why.why_not), *lines[1:]])
+
+
+def _why_missing(source: str, found: OnDisk, report: ScanReport) -> str:
+    """Why an entry without a file is in vain, and who asks for that file beside this list."""
+    asked = [path for path, _ in report.missing if comparable(path) == comparable(source)]
+    if asked:
+        return report.why(asked[0]).to_text()
+    return "%s is not uploaded, and nothing in the scene asks for it. %s" % (
+        source, found.problem)
 
 
 def _count(files: int) -> str:

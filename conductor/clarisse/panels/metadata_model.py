@@ -16,6 +16,7 @@ class Metadata(Rows):
     """Names and values of one item; no name twice."""
 
     title = "Metadata"
+    counted = "%d entries"
 
     def __init__(self, stored: str, base: Mapping[str, Any] | None = None) -> None:
         """Read the stored text.

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.package_detection import advice, detect
 from conductor.lib.catalog import Catalog
 from conductor.lib.errors import ArgumentError, InputError
 from conductor.lib.package_utils import (
     PATH_SEPARATOR,
     PackageTree,
     merge_package_environments,
-    package_name,
 )
 
 UNKNOWN = (
@@ -37,6 +37,10 @@ class Offer:
     def name(self) -> str:
         """What the row says: product and version."""
         return self.path[len(self.parent) + 1:] if self.parent else self.path
+
+
+MOST_OPEN = 60
+"""Rows of the tree that are shown opened; a longer one starts with its hosts."""
 
 
 class PackageChooser:
@@ -69,13 +73,17 @@ class PackageChooser:
                 kept.update(dict.fromkeys(self._line(path)))
         return [Offer(path, self._parents[path]) for path in self._parents if path in kept]
 
-    def count_text(self, offers: Sequence[Offer]) -> str:
-        """How much of the catalogue is shown."""
+    def summary(self, words: str = "") -> str:
+        """How much of the catalogue is shown, and how much is chosen."""
         if not self.is_known:
-            return "Nothing to show before Refresh"
-        total = len(self._parents)
-        return "%d packages" % total if len(offers) == total else "%d of %d packages" % (
-            len(offers), total)
+            return "Nothing to choose from before Refresh"
+        shown, total = len(self.offers(words)), len(self._parents)
+        of_all = " of %d" % total if shown < total else ""
+        return "%d%s packages shown, %d chosen" % (shown, of_all, len(self.chosen))
+
+    def opens(self, rows: int) -> bool:
+        """True when that many rows are few enough to be shown opened."""
+        return rows <= MOST_OPEN
 
     # -- changed by the artist
 
@@ -105,23 +113,23 @@ class PackageChooser:
         told = "Removed %s." % ", ".join(wanted) if wanted else "Choose what to remove first."
         return told + (" Its plug-ins went too: %s." % ", ".join(along) if along else "")
 
-    def detected(self, path: str | None, version: str) -> str:
+    def detect(self, version_name: str, version: str) -> str:
         """Choose what fits the running Clarisse; says what was added.
 
         Args:
-            path: of the package that fits, None when none does.
-            version: of the running Clarisse.
+            version_name: ``5.0 SP8``.
+            version: ``5.0.5.8.0``.
 
         Raises:
             ArgumentError: nothing fits, or it does not go with what is chosen.
         """
+        if not self.is_known:
+            raise ArgumentError(UNKNOWN)
+        path = detect(version_name, version, self._tree)
         if path is None:
-            versions = [one for one in self._parents if one.split()[:1] == ["clarisse"]]
-            raise ArgumentError(
-                "Conductor has no package for this Clarisse, %s. %s" % (version, (
-                    "It has %s: choose one that renders your scene alike." % ", ".join(versions)
-                    if versions else "It offers no Clarisse at all.")))
-        return "This is Clarisse %s. %s" % (version, self.add([path]))
+            raise ArgumentError(advice(version_name, version, self._tree))
+        return "%s fits the running Clarisse %s. %s" % (
+            path, version_name or version, self.add([path]))
 
     def _offered(self, path: str) -> str:
         if path not in self._parents:
@@ -191,11 +199,6 @@ class PackageChooser:
 def chooser_of(settings: JobSettings, catalog: Catalog) -> PackageChooser:
     """The chooser of an item."""
     return PackageChooser(settings.packages, catalog.packages, catalog.is_known)
-
-
-def host_path(package: Mapping[str, Any] | None) -> str | None:
-    """The tree path of a host."""
-    return None if package is None else package_name(package)
 
 
 def _is_below(path: str, above: str) -> bool:

@@ -14,6 +14,8 @@ from conductor.lib.errors import ArgumentError
 from conductor.lib.secret_texts import is_secret, may_be_quoted
 
 HIDDEN = "[hidden]"
+STAYS = (
+    "It stays as it is. Correct it in the attribute editor, or press Start Anew to give it up:")
 _LONGEST = 200
 
 
@@ -38,6 +40,9 @@ class Rows:
     """The rows of one window. A subclass says what an entry looks like and which are refused.
 
     Attributes:
+        policies: what each row has one of; empty where there is no such choice.
+        title: of the window.
+        counted: how a number of rows is said.
         problem: why the stored text cannot be read, empty when it can. Until
             :meth:`start_anew` nothing can be added then, and the text stays.
         rows: in their order.
@@ -45,6 +50,7 @@ class Rows:
 
     policies: Sequence[str] = ()
     title = ""
+    counted = "%d"
 
     def __init__(self, stored: str) -> None:
         self.stored = stored
@@ -54,7 +60,7 @@ class Rows:
         try:
             self.rows = self._read(stored) if stored.strip() else []
         except (ValueError, RecursionError) as error:
-            self.problem = "This text cannot be read (%s):" % error
+            self.problem = "The stored text cannot be read (%s)." % error
 
     # -- said by a subclass
 
@@ -81,34 +87,36 @@ class Rows:
         """True when there is something to store."""
         return self._is_changed
 
-    def start_anew(self) -> None:
-        """Give up a text that cannot be read."""
-        if self.problem:
-            self.problem, self.rows, self._is_changed = "", [], True
+    def start_anew(self) -> str:
+        """Give up a text that cannot be read; says so."""
+        if not self.problem:
+            return "The text can be read: there is nothing to give up."
+        self.problem, self.rows, self._is_changed = "", [], True
+        return "The stored text is given up when you press OK."
 
-    def add(self, name: str, value: str, policy: str = "") -> None:
-        """Append a row; raises ArgumentError with the reason when it is refused."""
-        self._take(len(self.rows), Row(name.strip(), value, policy))
+    def add(self, name: str, value: str, policy: str = "") -> str:
+        """Append a row and say so; raises ArgumentError with the reason when it is refused."""
+        return "Added %s." % self._take(len(self.rows), Row(name.strip(), value, policy))
 
-    def change(self, place: int, name: str, value: str, policy: str = "") -> None:
+    def change(self, place: int, name: str, value: str, policy: str = "") -> str:
         """Replace the row at a place; raises ArgumentError when the new one is refused."""
-        self._take(self._existing(place), Row(name.strip(), value, policy))
+        return "Changed %s." % self._take(self._existing(place), Row(name.strip(), value, policy))
 
-    def remove(self, place: int) -> None:
+    def remove(self, place: int) -> str:
         """Take the row at a place away; raises ArgumentError without one."""
-        del self.rows[self._existing(place)]
+        row = self.rows.pop(self._existing(place))
         self._is_changed = True
+        return "Removed %s." % (row.name or "the entry")
 
-    def _take(self, place: int, row: Row) -> None:
+    def _take(self, place: int, row: Row) -> str:
         if self.problem:
-            raise ArgumentError(
-                "The stored text cannot be read and stays as it is. Correct it in the attribute "
-                "editor, or press Start Anew to give it up.")
+            raise ArgumentError("Nothing can be added to a text that cannot be read.")
         if not row.name:
-            raise ArgumentError("A row needs a name.")
+            raise ArgumentError("Type a name first.")
         self._refuse(row, self.rows[:place] + self.rows[place + 1:])
         self.rows[place:place + 1] = [row]
         self._is_changed = True
+        return row.name
 
     def _existing(self, place: int) -> int:
         if not 0 <= place < len(self.rows):
@@ -128,13 +136,14 @@ class Rows:
         """All rows in words."""
         return [self.line(row) for row in self.rows]
 
+    def summary(self) -> str:
+        """How many rows there are."""
+        return self.counted % len(self.rows) if not self.problem else "The text cannot be read"
+
     def told(self) -> str:
         """What the window says below the rows."""
         if self.problem:
-            return "\n\n".join((
-                self.problem, self.stored,
-                "It stays as it is. Correct it in the attribute editor, or press Start Anew to "
-                "give it up."))
+            return "\n\n".join((self.problem + " " + STAYS, self.stored))
         return "\n".join(self.notes())
 
     def text(self) -> str:
