@@ -15,12 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from conftest import JOB
 
 from conductor.clarisse.headless import driver, gui
 from conductor.lib.config import Config
 from conductor.lib.credentials import BROWSER_FILE, Token, TokenStore
 
+JOB = "project://job"
 SIGN_IN = "Sign in to Conductor"
 
 
@@ -104,26 +104,43 @@ def store() -> TokenStore:
 
 
 class Watcher:
-    """Sees the sign-in windows and presses what the test says, once in each."""
+    """Sees the windows; presses in those of the sign-in what the test says, once in each."""
 
     def __init__(self, *presses: str) -> None:
         self.presses = list(presses)
         self.seen: list[str] = []
+        self.elsewhere = ""
+        self._awaited: list[tuple[str, threading.Event]] = []
         self.stop = driver.on_events(self.look)
 
+    def has_seen(self, words: str) -> threading.Event:
+        """Set once a window has said these words."""
+        self._awaited.append((words, threading.Event()))
+        self._tell()
+        return self._awaited[-1][1]
+
+    def _tell(self) -> None:
+        for words, event in self._awaited:
+            if any(words in text for text in self.seen):
+                event.set()
+
     def look(self) -> bool:
-        for window in driver.windows():
+        shown = driver.windows()
+        for window in shown:
             if window.get_title() != SIGN_IN:
+                self.elsewhere += " ".join(map(driver.text, driver.widgets(window)))
                 continue
             text = driver.text(next(driver.widgets(window, gui.GuiTextEdit)))
             if text not in self.seen:
                 self.seen.append(text)
-                label = self.presses[0] if self.presses else ""
-                if label and any(label == driver.text(one)
-                                 for one in driver.widgets(window, gui.GuiPushButton)):
-                    self.presses.pop(0)
-                    driver.press_button(window, label)
-        return True
+                self._tell()
+                self._press(window)
+        return any(window.get_title() == SIGN_IN for window in shown)
+
+    def _press(self, window: gui.GuiWindow) -> None:
+        labels = [driver.text(one) for one in driver.widgets(window, gui.GuiPushButton)]
+        if self.presses and self.presses[0] in labels:
+            driver.press_button(window, self.presses.pop(0))
 
 
 @pytest.fixture
@@ -155,8 +172,10 @@ def projects(ix: Any, path: str = JOB) -> list[str]:
 def test_refresh_signs_in_by_the_browser_and_keeps_the_token(
     signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
 ) -> None:
-    browser.people = [signs_in(service)]
-    seen = watcher().seen
+    looking = watcher()
+    seen = looking.seen
+    browser.people = [
+        lambda url: looking.has_seen(url).wait(10) and signs_in(service)(url)]
     driver.press(JOB, "refresh")
     assert driver.log("error") == []
     assert "default" in projects(signed_out)
@@ -290,33 +309,31 @@ def test_preview_asks_nobody_to_sign_in(
     signed_out: Any, service: Any, browser: Browser,
 ) -> None:
     browser.people = [signs_in(service)]
-    texts: list[str] = []
+    titles: set[str] = set()
 
     def look() -> bool:
-        for window in driver.windows():
-            texts.extend(driver.text(one) for one in driver.widgets(window, gui.GuiTextEdit))
-        return not texts
+        titles.update(window.get_title() for window in driver.windows())
+        return False
 
     stop = driver.on_events(look)
     driver.press(JOB, "preview")
     stop()
     assert browser.pages == []
     assert driver.log("error") == []
-    assert "Press Refresh to sign in" in "".join(texts)
+    assert "Conductor preview" in titles and SIGN_IN not in titles
 
 
 def test_submit_signs_in_first_and_checks_the_names(
     signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
 ) -> None:
     browser.people = [signs_in(service)]
-    watcher()
+    seen = watcher()
     driver.set_attribute(JOB, "upload_only", "1")
-    driver.answer(lambda message: "yes")
     driver.press(JOB, "submit")
     assert driver.log("error") == []
     assert len(browser.pages) == 1
-    assert not any("not asked" in message.text for message in driver.messages())
-    assert "Nothing was started" in driver.messages()[-1].text
+    assert "not asked" not in seen.elsewhere + "".join(driver.log())
+    assert "Nothing was started" in seen.elsewhere
 
 
 def test_submit_without_a_sign_in_sends_nothing(
@@ -333,12 +350,139 @@ def test_a_token_that_ends_between_refresh_and_submit_asks_again(
     signed_out: Any, service: Any, browser: Browser, watcher: MakeWatcher,
 ) -> None:
     browser.people = [signs_in(service)]
-    watcher()
-    driver.answer(lambda message: "yes")
+    seen = watcher()
     driver.set_attribute(JOB, "upload_only", "1")
     driver.press(JOB, "refresh")
     store().remove(BROWSER_FILE)
     driver.press(JOB, "submit")
     assert driver.log("error") == []
     assert len(browser.pages) == 2
-    assert "Nothing was started" in driver.messages()[-1].text
+    assert "Nothing was started" in seen.elsewhere
+
+
+# ---------------------------------------------------------------- every item, every menu
+
+FARM = """
+projects: [zephyr, default, atlas]
+packages:
+  - {product: clarisse, major_version: "5", minor_version: "0", release_version: sp8}
+  - {product: clarisse, major_version: "4", minor_version: "0"}
+  - {product: conductor-slate, major_version: "1", minor_version: "0"}
+"""
+ANOTHER = "project://another"
+THIRD = "project://third"
+
+
+@pytest.fixture(scope="module")
+def farm(service: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A service with other projects and packages than the usual one."""
+    running = type(service)(tmp_path_factory.mktemp("farm"), FARM)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def at_farm(farm: Any, ix: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The scene with three items, at that service."""
+    point_to(farm, monkeypatch)
+    for path in (ANOTHER, THIRD):
+        ix.create_object(path.rsplit("/", 1)[-1], "ConductorJob")
+    return ix
+
+
+def point_to(running: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDUCTOR_URL", running.url)
+    monkeypatch.setenv("CONDUCTOR_API_KEY_PATH", running.key_path)
+
+
+def chosen(ix: Any, path: str, name: str = "project") -> tuple[str, str]:
+    """What the menu shows and what is stored."""
+    item = ix.get_item(path)
+    return (item.get_attribute(name).get_applied_preset_label(),
+            item.get_attribute("last_" + name).get_string())
+
+
+def packages(ix: Any, path: str) -> list[str]:
+    attr = ix.get_item(path).get_attribute("packages")
+    return [attr.get_string(index) for index in range(attr.get_value_count())]
+
+
+def test_every_item_is_served_and_keeps_its_own(at_farm: Any) -> None:
+    at_farm.get_item(ANOTHER).get_attribute("last_project").set_string("gone")
+    driver.press(THIRD, "refresh")
+    assert projects(at_farm) == ["- not set -", "atlas", "default", "zephyr"]
+    assert chosen(at_farm, JOB) == ("default", "default")
+    assert chosen(at_farm, ANOTHER) == ("gone (not at Conductor)", "gone")
+    assert chosen(at_farm, THIRD) == ("- not set -", "")
+    driver.set_attribute(THIRD, "project", "atlas")
+    driver.press(JOB, "refresh")
+    assert chosen(at_farm, THIRD) == ("atlas", "atlas")
+    assert chosen(at_farm, JOB) == ("default", "default")
+
+
+def test_what_has_vanished_is_told_for_each_item(at_farm: Any) -> None:
+    at_farm.get_item(ANOTHER).get_attribute("last_project").set_string("zephir")
+    driver.set_attribute(JOB, "packages", ["clarisse 3.6"])
+    driver.press(THIRD, "refresh")
+    told = "\n".join(driver.log("warning"))
+    assert 'project://another.project: Conductor has no project "zephir"' in told
+    assert 'The nearest is "zephyr".' in told
+    assert 'project://job.packages: Conductor has no package "clarisse 3.6"' in told
+    assert packages(at_farm, JOB) == ["clarisse 3.6"], "never another one in silence"
+
+
+def test_a_choice_survives_another_list(
+    at_farm: Any, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.press(JOB, "refresh")
+    before = at_farm.get_item(JOB).get_attribute("project").get_long()
+    point_to(service, monkeypatch)
+    driver.press(JOB, "refresh")
+    assert at_farm.get_item(JOB).get_attribute("project").get_long() != before
+    assert chosen(at_farm, JOB) == ("default", "default")
+
+
+def test_choices_are_saved_with_the_project(at_farm: Any, scene_path: Path) -> None:
+    driver.press(JOB, "refresh")
+    driver.set_attribute(THIRD, "project", "atlas")
+    driver.set_attribute(ANOTHER, "project", "zephyr")
+    saved = str(scene_path.with_name("saved.project"))
+    at_farm.save_project(saved)
+    at_farm.load_project(saved)
+    driver.press(JOB, "refresh")
+    assert [chosen(at_farm, path) for path in (JOB, ANOTHER, THIRD)] == [
+        (name, name) for name in ("default", "zephyr", "atlas")]
+
+
+def test_the_editor_is_redrawn(at_farm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clarisse redraws a menu only when its last entry was added anew and a value set after."""
+    calls: list[str] = []
+    attr = at_farm.api.OfAttr
+    for name in ("remove_all_presets", "add_preset", "set_long"):
+        original = getattr(attr, name)
+
+        def noting(self: Any, *args: Any, called: str = name, do: Any = original) -> Any:
+            if self.get_full_name() == JOB + ".project":
+                calls.append(called)
+            return do(self, *args)
+
+        monkeypatch.setattr(attr, name, noting)
+    driver.press(JOB, "refresh")
+    assert calls == ["remove_all_presets"] + ["add_preset"] * 4 + ["set_long"]
+
+
+def test_the_running_clarisse_is_chosen_where_nothing_is(at_farm: Any) -> None:
+    driver.press(JOB, "refresh")
+    assert packages(at_farm, ANOTHER) == packages(at_farm, THIRD) == ["clarisse 5.0.sp8"]
+    assert packages(at_farm, JOB) == ["conductor-slate 1.0"], "a choice is left alone"
+    assert any("project://third renders with clarisse 5.0.sp8" in line
+               for line in driver.log("info"))
+
+
+def test_where_it_is_not_offered_the_log_says_which_to_choose(at_farm: Any) -> None:
+    driver.host().version, driver.host().version_name = "3.6.1.2", "3.6 SP1"
+    driver.press(JOB, "refresh")
+    assert packages(at_farm, THIRD) == []
+    told = [line for line in driver.log("warning") if "project://third.packages" in line]
+    assert len(told) == 1
+    assert "no Clarisse 3.6 SP1; it offers clarisse 5.0.sp8, clarisse 4.0." in told[0]
