@@ -49,6 +49,17 @@ def check_files(
     return (*_cut(findings), *_total(total, count, limit))
 
 
+def total_bytes(files: Iterable[str]) -> int:
+    """Size of the files that are on disk."""
+    total = 0
+    for path in files:
+        try:
+            total += os.stat(path).st_size
+        except OSError:
+            continue
+    return total
+
+
 def _cut(findings: list[Finding]) -> Iterator[Finding]:
     """The first of each kind, the others counted."""
     kinds: dict[str, list[Finding]] = {}

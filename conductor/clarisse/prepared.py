@@ -9,6 +9,7 @@ from typing import Callable, Iterable, Mapping
 from conductor.clarisse import guesses
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.build import Moment, build
+from conductor.clarisse.file_checks import total_bytes
 from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.project_file import ProjectFile
@@ -31,6 +32,7 @@ class Prepared:
         plan: how the render package is made.
         variables: last values of the CT_ variables, for the Variables panel.
         frames: what is rendered of each image.
+        upload_bytes: size of the files as they are on disk; the package is not written yet.
     """
 
     settings: JobSettings
@@ -41,6 +43,7 @@ class Prepared:
     plan: PackagePlan
     variables: Mapping[str, str]
     frames: JobFrames = field(default_factory=JobFrames)
+    upload_bytes: int = 0
 
     @property
     def errors(self) -> list[Finding]:
@@ -67,12 +70,6 @@ def _still(scene: Scene) -> Scene:
     return replace(scene, variables=variables, modified=False)
 
 
-def findings_text(title: str, findings: list[Finding]) -> str:
-    """A title and one line for each finding."""
-    lines = [f"{finding.subject}: {finding.message}" for finding in findings]
-    return "\n".join([title, "", *lines])
-
-
 def clean_up(prepared: Prepared) -> None:
     """Delete the render package if that is wanted and the service has its bytes."""
     is_wanted = prepared.settings.clean_up_render_package and prepared.submission.local_upload
@@ -89,7 +86,7 @@ def prepare_values(
     built = build(settings, scene, catalog, config, Moment(watch=watch))
     return Prepared(
         settings, scene, catalog, built.submission, built.findings, built.plan, built.variables,
-        built.frames)
+        built.frames, total_bytes(file.path for file in built.submission.upload_files))
 
 
 def without_clarisse(

@@ -11,7 +11,10 @@ import conductor
 from conductor.clarisse import headless
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.headless import driver
-from conductor.clarisse.headless.gui import GuiLineEdit, GuiTextEdit
+from conductor.clarisse.headless.gui import GuiLabel, GuiLineEdit, GuiTextEdit, GuiWindow
+from conductor.clarisse.panels.findings import CONTINUE
+from conductor.clarisse.panels.findings import TITLE as FINDINGS
+from conductor.clarisse.panels.result import CLOSE
 from conductor.lib.errors import SceneError
 
 ITEM = "project://" + CLASS_NAME
@@ -28,6 +31,7 @@ class Artist:
         self.ix: Any = headless.install(str(scene))
         run_startup_script(self.ix)
         self.item: Any = self.ix.get_item(ITEM)
+        self._told: list[str] = []
 
     def close(self) -> None:
         """Leave Clarisse."""
@@ -69,19 +73,23 @@ class Artist:
                     line = driver.text(field)
                     files = _FILES.search(line)
                     on_progress(line, *(map(int, files.groups()) if files else (0, 0)))
+                for field in driver.widgets(window, GuiTextEdit):
+                    self._read(window, driver.text(field))
             return True
 
-        driver.answer(self._accept)
         self._press("submit", read)
 
-    def _accept(self, message: Any) -> str:
-        """Warnings are shown and accepted: the demo's own scene has none."""
-        return "yes"
+    def _read(self, window: GuiWindow, text: str) -> None:
+        """Read the findings or the result, and go on: the demo's own scene has no findings."""
+        heading = driver.text(next(driver.widgets(window, GuiLabel)))
+        self._told.append("%s: %s" % (heading, text))
+        driver.press_button(window, CONTINUE if window.get_title() == FINDINGS else CLOSE)
+        driver.close(window)  # with errors Continue is greyed out
 
     @property
     def messages(self) -> list[str]:
-        """What Clarisse's message boxes said, in order."""
-        return [message.text for message in driver.messages()]
+        """What Clarisse's windows and message boxes said after Submit, windows first."""
+        return self._told + [message.text for message in driver.messages()]
 
     def _press(self, action: str, on_events: Callable[[], bool] | None = None) -> None:
         forget = driver.on_events(on_events) if on_events else None

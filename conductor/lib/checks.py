@@ -58,6 +58,7 @@ class Finding:
         text: the attribute's text as typed; never one that may hold a secret.
         rests_on: values that decide, ``item.attribute`` each: a reader that had to guess one of
             them makes a warning of the finding.
+        files: all that it is about, where there may be many.
     """
 
     level: Level
@@ -68,6 +69,7 @@ class Finding:
     attribute: str = ""
     text: str = ""
     rests_on: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def remedy(self) -> str:
@@ -75,12 +77,12 @@ class Finding:
         row = BY_CODE.get(self.code)
         return row.remedy if row is not None else ""
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """A plain dictionary, as ``--json`` prints it."""
         return {
             "level": self.level.value, "code": self.code, "subject": self.subject,
             "item": self.item or self.subject, "attribute": self.attribute, "text": self.text,
-            "message": self.message, "remedy": self.remedy,
+            "message": self.message, "remedy": self.remedy, "files": list(self.files),
         }
 
 
@@ -324,6 +326,12 @@ CHECKS: tuple[Check, ...] = (
     Check("paths-collide", _ERROR,
           "Two files of the workstation would be one on the render node.",
           "Move one of them, or give it a place of its own in path_map."),
+    Check("pre-submit-refused", _ERROR,
+          "The studio's own check, hooks.pre_submit in config.yml, refuses the submission.",
+          "Do what it says, or ask who looks after it."),
+    Check("pre-submit-failed", _ERROR,
+          "The studio's own check gave no answer in time, or none that can be read.",
+          "Ask who looks after it."),
     Check("upload-absurd", _WARNING,
           "The files to upload are more than 1 TB.",
           "Look for a folder or cache that is not needed, or confirm that so much is meant."),

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from typing import Callable, Iterable, Iterator, Tuple
@@ -261,9 +261,10 @@ def _missing_finding(
     if len(absent) == 1 and not found:
         return warning("file-missing", reference.asked_by, (
             '"%s" is not on disk. Restore it, or correct the path.' % absent[0]))
-    return warning("file-missing", reference.asked_by, (
+    several = warning("file-missing", reference.asked_by, (
         '%d of %d files of "%s" are not on disk, the first is "%s". Restore them, or correct the '
         "sequence." % (len(absent), len(absent) + len(found), reference.path, absent[0])))
+    return replace(several, files=absent)
 
 
 class _Finder:

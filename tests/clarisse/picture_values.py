@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.panels.preview_model import Preview
+from conductor.clarisse.panels.result_model import Result
 from conductor.clarisse.prepared import Prepared
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
-from conductor.lib.checks import Finding, warning
+from conductor.lib.checks import Finding, error, info, warning
+from conductor.lib.progress import Progress
 from conductor.lib.submission import Submission, Task, UploadFile
 
 SHOT = "/shows/moon/sq010/sh0040/light"
@@ -21,11 +25,34 @@ SCENE = Scene(
     path=SHOT + "/sh0040_v012.project", version="5.0.5.8.0", job="project://job", modified=False,
     fps=24.0, variables={"F": "1", "PNAME": "sh0040_v012"}, images=(), references=(),
 )
-WARNINGS = (
+ROCK = replace(
     warning("file-missing", "project://scene/rock.filename", (
-        '"%s/tex/rock_disp.1003.tx" is not on disk. Restore it, or correct the path.' % SHOT)),
-    warning("title", "title", "The title is longer than 80 signs and will be cut in lists."),
+        '3 of 213 files of "%s/tex/rock_diff.<UDIM>.tx" are not on disk, the first is '
+        '"%s/tex/rock_diff.1031.tx". Restore them, or correct the sequence.' % (SHOT, SHOT))),
+    item="project://scene/rock", attribute="filename",
+    files=tuple("%s/tex/rock_diff.%d.tx" % (SHOT, number) for number in (1031, 1032, 1033)))
+VERSION = warning("package-version", "packages", (
+    'The package "clarisse 5.0.5.8" is not of the Clarisse that made the scene, 5.0.5.14.'))
+WARNINGS = (ROCK, VERSION)
+ERRORS = (
+    replace(
+        error("output-collision", "project://scene/beauty", (
+            'The layer "project://scene/beauty.fog" and the image "project://scene/beauty" would '
+            'both write "%s/images/beauty.00001.exr". Give each image a file name of its own.'
+            % SHOT)),
+        item="project://scene/beauty", attribute="save_as"),
+    *WARNINGS,
+    info("tasks-many", "chunk_size", "The job has 1,200 tasks. Raise the chunk size."),
 )
+ABSURD = (
+    warning("tasks-absurd", "chunk_size", (
+        "The job has 14,400 tasks. Raise the chunk size, or confirm that so many are meant.")),
+    warning("upload-absurd", "files", (
+        "48,211 files with 2.4 TB would be uploaded. Look for a folder or cache that is not "
+        "needed.")),
+)
+PROGRESS = Progress("uploading", 131, 214, 2_390_000_000, 3_927_000_000, 41.0)
+RESULT = Result("00412", "https://farm.example/jobs/00412")
 
 
 def prepared(findings: tuple[Finding, ...] = WARNINGS) -> Prepared:
@@ -43,7 +70,8 @@ def prepared(findings: tuple[Finding, ...] = WARNINGS) -> Prepared:
         upload_files=files, preemptible=True,
     )
     return Prepared(
-        SETTINGS, SCENE, Catalog.unknown(), submission, findings, PackagePlan(package), {})
+        SETTINGS, SCENE, Catalog.unknown(), submission, findings, PackagePlan(package), {},
+        upload_bytes=3_927_000_000)
 
 
 def preview() -> Preview:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple, Sequence
 
 from conductor.clarisse import headless
-from conductor.clarisse.headless import driver
-from conductor.clarisse.panels import preview
+from conductor.clarisse.headless import driver, gui
+from conductor.clarisse.panels import findings, preview, result
+from conductor.clarisse.panels.progress import ProgressWindow
 from conductor.lib.errors import SceneError
-from tests.clarisse import picture_values
+from tests.clarisse import picture_values as values
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "images" / "windows"
 
@@ -24,7 +25,8 @@ class Picture(NamedTuple):
         name: of the file, without ``.png``.
         module: of ``conductor/clarisse/panels`` that makes the window.
         show: is given ``ix``, and opens the window as the plugin does.
-        act: what the artist does in the window before it is drawn; is given the window.
+        act: what the artist does in the window, one event round before it is drawn; is given
+            the window.
     """
 
     name: str
@@ -33,8 +35,27 @@ class Picture(NamedTuple):
     act: Callable[[Any], object] = lambda window: None
 
 
+def _tick(window: Any) -> None:
+    for box in driver.widgets(window, gui.GuiCheckbox):
+        driver.tick(box)
+
+
+def _progress(ix: Any) -> None:
+    shown = ProgressWindow(ix, "Submitting moon sh0040 lighting v012", lambda: None)
+    shown.show(values.PROGRESS)
+    for _ in range(2):
+        ix.application.check_for_events()
+    shown.close()
+
+
 PICTURES: Sequence[Picture] = (
-    Picture("preview", "preview", lambda ix: preview.wants_submit(ix, picture_values.preview())),
+    Picture("preview", "preview", lambda ix: preview.show(ix, values.preview())),
+    Picture("findings", "findings", lambda ix: findings.are_accepted(ix, values.ERRORS)),
+    Picture(
+        "findings-to-confirm", "findings",
+        lambda ix: findings.are_accepted(ix, values.ABSURD), _tick),
+    Picture("progress", "progress", _progress),
+    Picture("result", "result", lambda ix: result.show(ix, values.RESULT)),
 )
 
 
@@ -47,13 +68,18 @@ def take(picture: Picture, folder: Path) -> Path:
     path = folder / (picture.name + ".png")
     drawn: list[Path] = []
 
-    def look() -> None:
+    acted: list[Any] = []
+
+    def look() -> bool:
         for window in driver.windows()[-1:]:
-            if not drawn:
+            if not acted:
                 picture.act(window)
-                driver.draw(window, str(path))
-                drawn.append(path)
+                acted.append(window)
+                return True
+            driver.draw(window, str(path))
+            drawn.append(path)
             driver.close(window)
+        return False
 
     with headless.session() as ix:
         driver.on_events(look)

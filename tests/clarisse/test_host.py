@@ -9,7 +9,7 @@ import pytest
 
 from conductor.clarisse.headless import driver, gui, session
 from conductor.clarisse.host import get_ix, guard, source_of, tell_finding
-from conductor.clarisse.panels.message import agrees, tell
+from conductor.clarisse.panels.message import tell
 from conductor.clarisse.panels.progress import watch
 from conductor.clarisse.panels.window import ask
 from conductor.lib.checks import error, info, warning
@@ -108,17 +108,12 @@ def test_buttons_stand_beside_each_other_inside_the_window(ix: Any) -> None:
 
 def test_messages(ix: Any) -> None:
     tell(ix, "hello")
-    driver.answer(lambda message: "yes")
-    assert agrees(ix, "really?")
-    driver.answer(None)
-    assert not agrees(ix, "really?"), "the default of a question is No"
-    assert [message.text for message in driver.messages()] == ["hello", "really?", "really?"]
+    assert [message.text for message in driver.messages()] == ["hello"]
 
 
-def test_without_windows_messages_are_logged_and_nobody_agrees(open_scene: Any) -> None:
+def test_without_windows_messages_are_logged(open_scene: Any) -> None:
     ix = open_scene(gui=False)
     tell(ix, "hello")
-    assert not agrees(ix, "really?")
     assert driver.log("info") == ["ConductorJob: hello"]
     assert driver.messages() == []
 

@@ -11,8 +11,8 @@ from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.panels import listing_model, preview_model
 from conductor.clarisse.panels.progress_model import progress_text, time_text
-from conductor.clarisse.panels.result_model import result_text
-from conductor.clarisse.prepared import Prepared, findings_text
+from conductor.clarisse.panels.result_model import read_result
+from conductor.clarisse.prepared import Prepared
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import error, info, warning
@@ -51,13 +51,14 @@ def test_progress_text(progress: Progress | None, text: str) -> None:
 def test_the_result_names_the_job_and_its_address(
     response: dict[str, str], url: str, said: str
 ) -> None:
-    text = result_text(response, url)
+    text = read_result(response, url).text
     assert "00012" in text.splitlines()[0]
     assert text.splitlines()[-1] == said
 
 
 def test_the_result_of_an_upload_says_that_nothing_runs() -> None:
-    assert "Nothing was started" in result_text({"jobid": None}, "http://farm", upload_only=True)
+    result = read_result({"jobid": None}, "http://farm", upload_only=True)
+    assert "Nothing was started" in result.text and not result.has_page
 
 
 # ---------------------------------------------------------------- lists
@@ -135,7 +136,7 @@ def prepared(tasks: int = 5, files: int = 3) -> Prepared:
 def test_the_text_has_the_frames_line_the_tasks_the_files_and_the_payload() -> None:
     text = preview_model.of(prepared()).to_text()
     assert "2 Scout / 10 Frames -- 5 Chunks -- 1-10" in text
-    assert "Tasks (5)\n  0-0          render 0\n" in text
+    assert "Tasks (5)\n  0-0: render 0\n" in text
     assert "Files to upload (3)\n  /p/tex/000.png\n" in text
     assert "warning: title: is long" in text and "error: project: is gone" in text
     assert '"job_title": "Shot 1"' in text
@@ -174,7 +175,6 @@ def test_errors_and_warnings_are_told_apart() -> None:
     ready = prepared()
     assert [finding.code for finding in ready.errors] == ["e"]
     assert [finding.code for finding in ready.warnings] == ["w"]
-    assert findings_text("Please:", ready.errors) == "Please:\n\nproject: is gone"
 
 
 @pytest.mark.parametrize("settings, scene, same", [

@@ -105,7 +105,7 @@ def test_levels_come_from_file_and_environment(tmp_path: Path) -> None:
 def test_json_holds_all_that_a_window_shows() -> None:
     assert FOUND[1].to_json() == {
         "level": "warning", "code": "file-empty", "subject": "/b", "item": "/b", "attribute": "",
-        "text": "", "message": "B.", "remedy": BY_CODE["file-empty"].remedy,
+        "text": "", "message": "B.", "remedy": BY_CODE["file-empty"].remedy, "files": [],
     }
     assert error("of-another-version", "x", "Y.").to_json()["remedy"] == ""
     assert error("a", "b", "c").level is Level.ERROR

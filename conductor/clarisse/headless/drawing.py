@@ -18,6 +18,7 @@ CAPTION = "drawn by the stand-in, not by Clarisse"
 TITLE_HEIGHT, CAPTION_HEIGHT, INDENT, SCROLL_WIDTH, FONT_SIZE = 26, 20, 16, 10, 12
 
 WINDOW, BAR, PAPER, FACE, EDGE = "#3a3a3a", "#2b2b2b", "#262626", "#505050", "#1c1c1c"
+_FAST_OCTREE = 2  # keeps a colour that few pixels have, as that of a headline
 INK, PALE, CHOSEN, SHADED, MARK = "#dcdcdc", "#7d7d7d", "#3d6185", "#2c2c2c", "#e0a040"
 
 
@@ -33,7 +34,7 @@ def draw(window: GuiWindow, path: str) -> None:
     framed = picture.framed(window._label)
     # Few colours suffice and make small files; the same colours give the same bytes.
     beside = path + ".part"
-    framed.quantize(128).save(beside, "PNG", optimize=True)
+    framed.quantize(255, _FAST_OCTREE).save(beside, "PNG", optimize=True)
     os.replace(beside, path)
 
 

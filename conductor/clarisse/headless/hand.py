@@ -91,9 +91,9 @@ def draw(shown: GuiWindow, path: str) -> None:
         SceneError: when Pillow is not installed.
         OSError: when the file cannot be written.
     """
-    from conductor.clarisse.headless import drawing
+    from conductor.clarisse.headless.drawing import draw as draw_window
 
-    drawing.draw(shown, path)
+    draw_window(shown, path)
 
 
 # ---------------------------------------------------------------- widgets

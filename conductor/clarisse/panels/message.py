@@ -1,4 +1,4 @@
-"""Short questions and answers in Clarisse's own message box."""
+"""Short messages in Clarisse's own message box."""
 
 from __future__ import annotations
 
@@ -13,12 +13,3 @@ def tell(ix: HostModule, text: str) -> None:
         ix.application.message_box(text, TITLE)
     else:
         ix.application.log_info("ConductorJob: " + text)
-
-
-def agrees(ix: HostModule, text: str) -> bool:
-    """Show a text with Yes and No; True for Yes. Without windows nobody can agree: False."""
-    if not ix.is_gui_application():
-        return False
-    dialog = ix.api.AppDialog
-    answer = ix.application.message_box(text, TITLE, dialog.no(), dialog.STYLE_YES_NO)
-    return bool(answer.is_yes())

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from dataclasses import dataclass
 from typing import Any, Iterable, Sequence
 
 from conductor.clarisse.frames_info import frames_info
+from conductor.clarisse.panels import findings_model
 from conductor.clarisse.prepared import Prepared
+from conductor.lib.checks import Level
+from conductor.lib.errors import ConductorError
 from conductor.lib.progress import size_text
 
 SHOWN = 50
@@ -16,9 +21,29 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Preview:
-    """One preview; made by :func:`of`."""
+    """One preview; made by :func:`of`.
+
+    Attributes:
+        sent: what became of it, empty before it was sent.
+    """
 
     prepared: Prepared
+    sent: str = ""
+
+    @property
+    def headline(self) -> str:
+        """One line above everything: what there is to see, or what became of it."""
+        if self.sent:
+            return self.sent + ". To send it once more, press Preview or Submit again."
+        found = findings_model.counts(self.prepared.findings) or "no findings"
+        summary = self.summary()
+        size = " with " + size_text(summary["bytes"]) if summary["bytes"] else ""
+        return "%d tasks, %d files%s, %s" % (summary["tasks"], summary["files"], size, found)
+
+    @property
+    def level(self) -> Level:
+        """What colours the headline."""
+        return findings_model.worst(() if self.sent else self.prepared.findings)
 
     def summary(self) -> dict[str, Any]:
         """The figures at the top, by the names that ``--json`` prints."""
@@ -29,7 +54,7 @@ class Preview:
             "frames": frames_info(settings, self.prepared.scene.images),
             "tasks": len(submission.tasks),
             "files": len(submission.upload_files),
-            "bytes": submission.upload_size,
+            "bytes": submission.upload_size or self.prepared.upload_bytes,
             "instance_type": submission.instance_type,
             "preemptible": submission.preemptible,
             "packages": list(settings.packages),
@@ -70,20 +95,51 @@ class Preview:
             ("Packages", ", ".join(summary["packages"]) or "none"),
             ("Output", summary["output_path"]),
             ("Render package", summary["render_package"]),
+            ("Findings", findings_model.counts(self.prepared.findings) or "none"),
         ]
-        return ["%-16s%s" % row for row in rows]
+        # No columns: the font of Clarisse's text widget need not be one of equal widths.
+        return ["%s: %s" % row for row in rows]
 
     def _finding_lines(self) -> list[str]:
         lines = [
-            "  %s: %s: %s" % (finding.level.value, finding.subject, finding.message)
-            for finding in self.prepared.findings
+            line for finding in self.prepared.findings for line in findings_model.wrapped(
+                "%s: %s: %s" % (finding.level.value, finding.subject, finding.message), 2)
         ]
         return ["Findings"] + lines if lines else []
 
 
-def of(prepared: Prepared) -> Preview:
+def of(prepared: Prepared, sent: str = "") -> Preview:
     """The preview of a prepared submission."""
-    return Preview(prepared)
+    return Preview(prepared, sent)
+
+
+def save_json(preview: Preview, path: str) -> str:
+    """Write the whole payload, readable for this user only: its environment may hold secrets.
+
+    Args:
+        path: gets the extension ``.json`` when it has none.
+
+    Returns:
+        The path written.
+
+    Raises:
+        ConductorError: when it cannot be written; what was there is untouched.
+    """
+    whole = path if os.path.splitext(path)[1] else path + ".json"
+    text = json.dumps(preview.prepared.submission.to_payload(), indent=2) + "\n"
+    try:
+        number, beside = tempfile.mkstemp(".part", dir=os.path.dirname(whole) or ".")
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as handle:
+                handle.write(text)
+            os.replace(beside, whole)
+        except BaseException:
+            os.remove(beside)
+            raise
+    except OSError as problem:
+        raise ConductorError('"%s" cannot be written: %s. Choose another folder.' % (
+            whole, problem.strerror or problem)) from problem
+    return whole
 
 
 def shortened(payload: dict[str, Any]) -> dict[str, Any]:
@@ -103,4 +159,4 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _task(frames: str, command: str) -> str:
-    return "%-12s %s" % (frames, command)
+    return "%s: %s" % (frames, command)

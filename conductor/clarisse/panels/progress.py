@@ -1,16 +1,18 @@
-"""The progress window: one line and a Cancel button, while a thread does the work."""
+"""The progress window: a line, a bar and Cancel, while a thread does the work."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Callable, TypeVar
 
 from conductor.clarisse.background import Background, Work
 from conductor.clarisse.host import HostModule
-from conductor.clarisse.panels.progress_model import progress_text
-from conductor.clarisse.panels.window import BUTTON_HEIGHT, GAP, Buttons, centred, pin
+from conductor.clarisse.panels.progress_model import percent, progress_text
+from conductor.clarisse.panels.window import GAP, LINE_HEIGHT, Buttons, centred, pin
+from conductor.lib.progress import Progress
 
-WIDTH, HEIGHT = 560, 90
+WIDTH, HEIGHT = 660, 2 * LINE_HEIGHT + 66
 PAUSE_S = 0.03
+CANCEL = "Cancel"
 
 T = TypeVar("T")
 
@@ -22,17 +24,15 @@ def watch(ix: HostModule, title: str, work: Work[T]) -> T:
     it raises; Cancelled when the artist pressed Cancel.
     """
     running = Background(work).start()
-    window = _Window(ix, title) if ix.is_gui_application() else None
+    window = ProgressWindow(ix, title, running.cancel.set) if ix.is_gui_application() else None
     try:
         while not running.is_done(PAUSE_S):
             ix.application.check_for_events()
             if window:
-                window.show(progress_text(running.progress))
-                if window.is_closed():
-                    running.cancel.set()
+                window.show(running.progress)
         if window:
             # Quick work would end before it was ever seen.
-            window.show(progress_text(running.progress))
+            window.show(running.progress)
             ix.application.check_for_events()
     except BaseException:
         running.cancel.set()
@@ -43,22 +43,46 @@ def watch(ix: HostModule, title: str, work: Work[T]) -> T:
     return running.result()
 
 
-class _Window:
-    def __init__(self, ix: HostModule, title: str) -> None:
-        self._window = centred(ix, title, WIDTH, HEIGHT)
-        # A label cannot change its text, a line edit can.
-        self._line = ix.api.GuiLineEdit(self._window, GAP, GAP, WIDTH - 2 * GAP, BUTTON_HEIGHT)
-        pin(ix, self._line, "LEFT", "TOP", "RIGHT", "-")
-        self._line.set_enable(False)
-        self._buttons = Buttons(ix, self._window, ["Cancel"])
-        self._window.show()
+class ProgressWindow:
+    """One line, a bar, and a Cancel button that can be pressed once.
 
-    def show(self, text: str) -> None:
+    The window stays until the work has really stopped.
+    """
+
+    def __init__(self, ix: HostModule, title: str, cancel: Callable[[], object]) -> None:
+        self._cancel = cancel
+        self._is_cancelled = False
+        self._window = window = centred(ix, title, WIDTH, HEIGHT)
+        width = WIDTH - 2 * GAP
+        # A label cannot change its text, a line edit can.
+        self._line = ix.api.GuiLineEdit(window, GAP, GAP, width, LINE_HEIGHT)
+        # No documented call moves a progress bar, but a slider can be set.
+        self._bar = ix.api.GuiNumberField(window, GAP, LINE_HEIGHT + 2 * GAP, width, "Percent")
+        self._bar.set_slider_range(0, 100)
+        self._bar.enable_slider_range(True)
+        for widget in (self._line, self._bar):
+            pin(ix, widget, "LEFT", "TOP", "RIGHT", "-")
+        self._bar.set_enable(False)
+        self._buttons = Buttons(ix, window, [CANCEL], {CANCEL: self._stop})
+        window.show()
+        self.show(None)
+
+    def show(self, progress: Progress | None) -> None:
+        """Bring line and bar up to date; a window that was closed means Cancel."""
+        if not self._window.is_shown() and not self._is_cancelled:
+            self._stop()
+        text = progress_text(progress)
+        if self._is_cancelled:
+            text = "Cancelling. " + text
         if text != self._line.get_text():
             self._line.set_text(text)
+            self._bar.set_value(percent(progress))
 
-    def is_closed(self) -> bool:
-        return not self._window.is_shown()
+    def _stop(self) -> None:
+        self._is_cancelled = True
+        self._buttons.enable(CANCEL, False)
+        self._cancel()
 
     def close(self) -> None:
+        """Take it away."""
         self._buttons.close()

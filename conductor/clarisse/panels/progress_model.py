@@ -31,3 +31,13 @@ def progress_text(progress: Progress | None) -> str:
             parts.append(time_text(progress.left_s) + " left")
     stage = progress.stage[:1].upper() + progress.stage[1:]
     return "%s: %s" % (stage, ", ".join(parts)) if parts else stage
+
+
+def percent(progress: Progress | None) -> int:
+    """How much is done, from 0 to 100: by bytes, by files where these are not known."""
+    if progress is None:
+        return 0
+    done, total = progress.bytes_done, progress.bytes_total
+    if not total:
+        done, total = progress.files_done, progress.files_total
+    return max(0, min(100, 100 * done // total)) if total else 0

@@ -1,14 +1,19 @@
-"""A window with one text and a row of buttons: what Preview and the lists are made of."""
+"""What the windows are made of: a headline, a text, a row of buttons, and the modal loop."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Sequence
+from types import MappingProxyType
+from typing import Any, Callable, Mapping, Sequence, Tuple
 
 from conductor.clarisse.host import HostModule, guard
 
 WIDTH, HEIGHT = 900, 700
-BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 120, 26, 8
+BUTTON_WIDTH, BUTTON_HEIGHT, LINE_HEIGHT, GAP = 130, 26, 22, 8
+
+
+Color = Tuple[int, int, int]
+"""Red, green and blue from 0 to 255."""
 
 
 def ask(
@@ -17,13 +22,19 @@ def ask(
 ) -> str:
     """Show the text until a button is pressed; returns its label, empty when just closed."""
     window = centred(ix, title, width, height)
-    _text(ix, window, text)
+    text_area(ix, window, GAP).set_text(text)
     buttons = Buttons(ix, window, labels)
-    window.show_modal()
-    while window.is_shown():
-        ix.application.check_for_events()
+    wait(ix, window)
     buttons.close()
     return buttons.pressed
+
+
+def wait(ix: HostModule, window: Any, each_round: Callable[[], object] = lambda: None) -> None:
+    """Show a window in front of everything and pump Clarisse's events until it is closed."""
+    window.show_modal()
+    while window.is_shown():
+        each_round()
+        ix.application.check_for_events()
 
 
 def centred(ix: HostModule, title: str, width: int, height: int) -> Any:
@@ -56,20 +67,34 @@ def listen(
 
 
 class Buttons:
-    """A row of buttons at the lower right; the first one pressed closes the window."""
+    """A row of buttons at the lower right; the first one pressed closes the window.
 
-    def __init__(self, ix: HostModule, window: Any, labels: Sequence[str]) -> None:
+    Attributes:
+        pressed: label of the button that closed it, empty before, and when it was just closed.
+    """
+
+    def __init__(
+        self, ix: HostModule, window: Any, labels: Sequence[str],
+        works: Mapping[str, Callable[[], object]] = MappingProxyType({}),
+    ) -> None:
+        """``works`` says what those buttons do that leave the window open."""
         self.pressed = ""
         self._window = window
         self._listeners = []
+        self._widgets = {}
         left = window.get_width() - (BUTTON_WIDTH + GAP) * len(labels)
         top = window.get_height() - BUTTON_HEIGHT - GAP
         for label in labels:
             widget = ix.api.GuiPushButton(window, left, top, BUTTON_WIDTH, BUTTON_HEIGHT, label)
             pin(ix, widget, "-", "-", "RIGHT", "BOTTOM")
-            work = functools.partial(self._end, label)
+            work = works.get(label) or functools.partial(self._end, label)
             self._listeners.append(listen(ix, widget, "button " + label, work))
+            self._widgets[label] = widget
             left += BUTTON_WIDTH + GAP
+
+    def enable(self, label: str, is_usable: bool) -> None:
+        """Let a button be pressed, or grey it out."""
+        self._widgets[label].set_enable(is_usable)
 
     def _end(self, label: str) -> None:
         self.pressed = label
@@ -89,9 +114,22 @@ def pin(ix: HostModule, widget: Any, *edges: str) -> None:
     widget.set_constraints(*numbers)
 
 
-def _text(ix: HostModule, window: Any, text: str) -> None:
-    height = window.get_height() - BUTTON_HEIGHT - 3 * GAP
-    field = ix.api.GuiTextEdit(window, 0, 0, window.get_width(), height)
+def text_area(ix: HostModule, window: Any, top: int, below: int = 0) -> Any:
+    """A text to be read that fills the window between ``top`` and the buttons.
+
+    Args:
+        below: pixels to leave free above the buttons.
+    """
+    height = window.get_height() - top - below - BUTTON_HEIGHT - 2 * GAP
+    field = ix.api.GuiTextEdit(window, GAP, top, window.get_width() - 2 * GAP, height)
     pin(ix, field, "LEFT", "TOP", "RIGHT", "BOTTOM")
     field.set_read_only(True)
-    field.set_text(text)
+    return field
+
+
+def headline(ix: HostModule, window: Any, text: str, color: Color) -> None:
+    """One line at the top of a window, in a colour."""
+    width = window.get_width() - 2 * GAP
+    label = ix.api.GuiLabel(window, GAP, GAP, width, LINE_HEIGHT, text)
+    pin(ix, label, "LEFT", "TOP", "RIGHT", "-")
+    label.set_text_color(ix.api.GMathVec3uc(*color))
