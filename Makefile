@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 VENDOR := .venv-vendor
+PLUGIN ?= build/conductor-plugin
 
-.PHONY: help setup demo test check lint docs benchmark clean
+.PHONY: help setup demo test check lint docs plugin benchmark clean
 
 help:
 	@echo "make demo       set everything up, render the sample shot on the embedded service"
 	@echo "make test       set everything up, run every test"
 	@echo "make lint       ruff and mypy"
+	@echo "make plugin     build the folder for Clarisse, into build/conductor-plugin (or PLUGIN=DIR)"
 	@echo "make docs       write the generated pages of docs/ again"
 	@echo "make clean      remove the virtual environments and caches"
 
@@ -44,6 +46,9 @@ docs: setup
 	@$(RUN) -m tests.spec.page
 	@$(RUN) -m tests.cli.page
 	@$(RUN) -m tests.clarisse.attributes_page
+
+plugin: setup
+	@$(RUN) -m conductor clarisse plugin "$(PLUGIN)"
 
 clean:
 	rm -rf $(VENV) $(VENDOR) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
