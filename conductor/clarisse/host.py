@@ -39,19 +39,28 @@ def guard(
 
     An error becomes one line in Clarisse's log that names ``what`` was done, and a full entry in
     the log file. Returns what the work returns, None after an error.
+
+    Args:
+        wants_traceback: whether the item asks for stack traces; counts for the callbacks of the
+            windows that the work opens too.
     """
+    _ASKED.append(wants_traceback)
     try:
         return work()
     except BaseException as error:  # noqa: BLE001  the boundary to Clarisse
-        _report(ix, what, error, wants_traceback)
+        _report(ix, what, error)
         return None
+    finally:
+        _ASKED.pop()
 
 
-def _report(
-    ix: HostModule, what: str, error: BaseException, wants_traceback: Callable[[], bool]
-) -> None:
+_ASKED: list[Callable[[], bool]] = []
+# Of the callbacks that are under way, outer ones first: all on the one thread of Clarisse.
+
+
+def _report(ix: HostModule, what: str, error: BaseException) -> None:
     try:
-        with_traceback = failures.is_developing() or wants_traceback()
+        with_traceback = failures.is_developing() or any(asked() for asked in _ASKED)
         is_ours = isinstance(error, ConductorError)
         LOGGER.error("%s: %s", what, error, exc_info=None if is_ours else error)
         told = failures.describe(what, error, with_traceback)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from conductor.clarisse.background import Background
+from conductor.clarisse.background import Background, on_watcher
 from conductor.lib.errors import Cancelled
 from conductor.lib.progress import Progress
 
@@ -61,3 +61,57 @@ def test_progress_is_kept_and_answers_whether_to_go_on() -> None:
         running.result()
     assert answers == [True, False]
     assert running.progress == Progress("hashing", 2, 2)
+
+
+# ---------------------------------------------------------------- handed over to the watcher
+
+
+def test_what_is_handed_over_runs_on_the_thread_that_watches() -> None:
+    def work(*_: object) -> list[threading.Thread]:
+        return [on_watcher(threading.current_thread), threading.current_thread(),
+                on_watcher(threading.current_thread)]
+
+    first, own, second = Background(work).start().result()
+    assert first is second is threading.current_thread()
+    assert own is not first
+
+
+def test_where_nobody_watches_it_runs_at_once() -> None:
+    assert on_watcher(threading.current_thread) is threading.current_thread()
+
+
+def test_an_ask_to_wait_no_longer_still_serves() -> None:
+    """The watcher of Clarisse asks for a short while, pumps events, and asks again."""
+    running = Background(lambda *_: list(map(on_watcher, [int] * 5))).start()
+    rounds = 0
+    while not running.is_done(0.001):
+        rounds += 1
+        assert rounds < 100000
+    assert running.result() == [0] * 5
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt()],
+                         ids=["error", "interrupt"])
+def test_its_errors_are_raised_in_the_work(error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    def work(*_: object) -> BaseException:
+        with pytest.raises(type(error)) as caught:
+            on_watcher(fail)
+        return caught.value
+
+    assert Background(work).start().result() is error
+
+
+def test_a_watcher_that_has_left_is_not_waited_for() -> None:
+    ended = threading.Event()
+
+    def work(*_: object) -> None:
+        try:
+            on_watcher(lambda: pytest.fail("nobody is there"))
+        except Cancelled:
+            ended.set()
+
+    Background(work).start().cancel.set()
+    assert ended.wait(10)
