@@ -60,6 +60,8 @@ class State:
         entry: the line or block of the file, None when the file says nothing.
         flags: own ``hidden``, ``private``, ``read_only`` and the like.
         traits: ranges, filters, documentation: kept, not interpreted.
+        texture_text: path of the texture that a script connected, empty for none; None when the
+            file decides.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class State:
         self.own_presets: list[Preset] | None = None
         self.active: bool | None = None
         self.expressions_changed = False
+        self.texture_text: str | None = None
         self._forced: dict[int, str] | None = None
         self._own: list[Value] | None = None
         self._is_assigned = False
@@ -94,6 +97,25 @@ class State:
     def is_changed(self) -> bool:
         """True when the values are not those of the file (of the class, where it has none)."""
         return self._is_assigned and self._own != self.loaded()
+
+    @property
+    def has_block_changes(self) -> bool:
+        """True when something changed that only a block of the file can say."""
+        return self.expressions_changed or self.texture_text is not None
+
+    def texture_path(self) -> str:
+        """Path of the texture that drives the value, as written; empty without one."""
+        if self.texture_text is not None:
+            return self.texture_text
+        for child in self.entry.children if self.entry is not None else ():
+            if child.key == "texture" and child.tokens:
+                return child.tokens[0].text
+        return ""
+
+    def relink(self, new: list[Value]) -> None:
+        """Give references the new paths of items that moved: no change to anybody."""
+        self._own = new
+        self._is_assigned = True
 
     # -- what is stored
 
@@ -151,6 +173,26 @@ class State:
     def is_locked(self) -> bool:
         """True when no value may be set."""
         return self.flag("locked") or self.owner.refuses_changes
+
+    def reset(self) -> None:
+        """Give the attribute the value of its base, without expression and texture."""
+        if self.is_locked():
+            return
+        if self.expressions:
+            self._forced = {}
+            self.expressions_changed = True
+        if self.texture_path():
+            self.texture_text = ""
+        empty = [] if self.shape.container == values.LIST else [values.zero(self.shape.type)]
+        self.assign(list(self.base.values) if self.base is not None else empty)
+
+    def connect(self, texture: str) -> None:
+        """Let the texture at a path drive the value; an empty path disconnects."""
+        if self.is_locked():
+            self.owner.host.write_log("warning", "%s cannot be changed" % self.full_name)
+            return
+        self.texture_text = texture
+        self.owner.changed(self)
 
     def hold(self, new: list[Value]) -> None:
         """Set the values without telling anybody: defaults, built-in variables."""

@@ -64,6 +64,15 @@ def _are_texts(value: Any) -> bool:
     return all(_is_text(each) for each in value)
 
 
+def _is_path(value: Any) -> bool:
+    """A path, or the item or attribute itself: commands take both."""
+    return _is_text(value) or _named(value, "OfItem") or _named(value, "OfAttr")
+
+
+def _are(check: Callable[[Any], bool], value: Any) -> bool:
+    return not _is_path(value) and hasattr(value, "__iter__") and all(check(one) for one in value)
+
+
 def _is_bool(value: Any) -> bool:
     host = installed_host()
     loose = host is not None and host.switches.numbers_for_bools
@@ -85,6 +94,9 @@ _ATOMS: dict[str, Callable[[Any], bool]] = {
     "float": lambda value: isinstance(value, (int, float)),
     "bool": _is_bool,
     "item": _is_item,
+    "path": _is_path,
+    "paths": lambda value: _are(_is_path, value),
+    "ints": lambda value: _are(lambda one: isinstance(one, int), value),
     "any": lambda value: True,
 }
 
@@ -104,6 +116,12 @@ def _converted(atom: str, value: Any) -> Any:
         return text(value)
     if atom == "texts":
         return [text(each) for each in value]
+    if atom == "path":
+        return text(value) if _is_text(value) else str(value)
+    if atom == "paths":
+        return [_converted("path", each) for each in value]
+    if atom == "ints":
+        return [int(each) for each in value]
     return float(value) if atom == "float" else value
 
 

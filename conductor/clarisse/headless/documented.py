@@ -3,12 +3,14 @@
 A call that is listed here and not implemented raises ``NotInStandIn``; one that is not listed is
 an ``AttributeError``, as in Clarisse. The heading of each class is its section in
 ``docs/clarisse-host-notes.md``. Known from the vendor's SDK pages, its shipped Python helper, and
-from submitters that ran in production (cioclarisse 0.3.2 and its 2019 predecessor).
+from submitters that ran in production (cioclarisse 0.3.2 and its 2019 predecessor). What the
+commands take follows the vendor's SDK page of commands (5.0 SP14) and calls in public scripts.
 
 Grammar of a row: ``name(argument, argument?, argument*)``; ``?`` marks an optional argument, ``*``
 any number of them; a name listed twice has two overloads. Arguments: ``text`` (str, or bytes read
 as UTF-8), ``int``, ``float``, ``bool``, ``texts`` (an iterable of texts), ``item`` (or None),
-``any``, or the name of a class.
+``any``, ``path`` (a text, or an item or attribute, which stands for its full name), ``paths`` and
+``ints`` (iterables of these), or the name of a class.
 """
 
 from __future__ import annotations
@@ -205,29 +207,39 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         select(any) deselect_all() select_all() get_objects() get_contexts()
         """),
     "ix.cmds": (COMMANDS, """
-        CreateObject(text, text) CreateObject(text, text, text) CreateObject(text, text, item)
-        CreateObject(text, text, text, text) CreateObject(text, text, text, item)
-        CreateContext(text) CreateContext(text, text) CreateContext(text, item)
-        CreateContext(text, text, text) CreateContext(text, text, item) DeleteItem(text)
-        DeleteItems(texts) SetValue(text, texts) SetValues(texts, texts)
-        CreateCustomContext(any*) RenameItem(any*) DeleteSelection(any*) TrashItems(any*)
-        CopyItemTo(any*) CopyItemsTo(any*) MoveItemTo(any*) MoveItemsTo(any*) GroupItems(any*)
-        CombineItems(any*) Instantiate(any*) MakeInstance(any*) MakeLocal(any*)
-        DisableItems(texts, any) LockItem(any*) LockItems(any*) UnlockItem(any*)
-        UnlockItems(any*) CommentItem(any*) CommentItems(any*) ColorTagItems(any*)
-        AddValue(any*) AddValues(any*) RemoveValue(any*) RemoveAllValues(any*) MoveValue(any*)
-        PermuteValues(any*) SetValueCount(any*) ResetAttributes(any*) RevertAttributes(any*)
-        LockAttributes(any*) LocalizeAttributes(any*) DisableAttributes(any*)
-        MuteLocalValueAttributes(any*) CreateCustomAttribute(any*) EditCustomAttribute(any*)
-        RemoveCustomAttribute(any*) SetExpression(any*) ActivateExpression(any*) SetKey(any*)
-        SetCurve(any*) RemoveFCurve(any*) BakeFCurve(any*) SetCurrentFrame(any*)
-        SetCurrentFrameRange(any*) SetFps(any*) SetTexture(any*) SetOutputBinding(any*)
-        CreateFileReference(any*) AddReferenceFilename(any*) SetReferenceFilename(any*)
-        SetReferenceFilenames(any*) RemoveReferenceFilename(any*)
-        ExportContextAsReference(any*) MakeLocalContext(any*) MakeLocalContexts(any*)
-        ClearContextOverrides(any*) CleanupContextOverrides(any*) CreateOverrideSet(any*)
-        ConvertToUsdReference(any*) ImportProject(any*) MergeProject(any*) AddLayer(any*)
-        DeleteLayer(any*) DuplicateLayer(any*) SetUsdBundleFilename(any*)
+        CreateObject(text, text) CreateObject(text, text, path)
+        CreateObject(text, text, text, path) CreateContext(text) CreateContext(text, path)
+        CreateContext(text, text, path) CreateCustomContext(text, text, path)
+        CreateCustomContext(text, text, text, path) DeleteItem(path) DeleteItems(paths)
+        DeleteSelection() TrashItems(paths) RenameItem(path, text) CopyItemTo(path, path)
+        CopyItemsTo(paths, path) MoveItemTo(path, path) MoveItemsTo(paths, path)
+        GroupItems(paths, path) CombineItems(paths, path) CombineItems(paths, path, path)
+        Instantiate(paths) CreateInstanceTo(path, path) CreateInstancesTo(paths, path)
+        MakeInstance(paths, path) MakeLocal(paths) MakeLocal(paths, bool)
+        DisableItems(paths, bool) LockItem(path) LockItems(paths) UnlockItem(path)
+        UnlockItems(paths) CommentItem(path, text) CommentItems(paths, text)
+        ColorTagItems(paths, text) SetValue(path, texts) SetValues(paths, texts)
+        AddValue(path, text) AddValues(paths, texts) RemoveValue(paths, ints)
+        RemoveAllValues(paths) MoveValue(path, int, int) PermuteValues(paths, ints)
+        SetValueCount(paths, ints) ResetAttributes(paths) RevertAttributes(paths)
+        LockAttributes(paths, bool) LocalizeAttributes(paths, bool)
+        DisableAttributes(paths, bool) MuteLocalValueAttributes(paths, bool)
+        CreateCustomAttribute(paths, text, int, texts, texts)
+        CreateCustomAttribute(paths, text, int, int, int, text)
+        EditCustomAttribute(paths, text, int, texts, texts)
+        EditCustomAttribute(paths, text, int, int, int, text) RemoveCustomAttribute(paths)
+        SetExpression(paths, texts) ActivateExpression(paths, ints) SetKey(any*) SetCurve(any*)
+        RemoveFCurve(paths) BakeFCurve(paths, float) SetCurrentFrame(float)
+        SetCurrentFrameRange(float, float) SetFps(float) SetTexture(paths, path)
+        SetOutputBinding(paths, text) CreateFileReference(path, texts)
+        AddReferenceFilename(paths, texts) SetReferenceFilename(paths, text)
+        SetReferenceFilenames(paths, ints, texts) RemoveReferenceFilename(paths, ints)
+        PermuteReferenceFilename(any*) ExportContextAsReference(path, text)
+        ExportContextAsReference(path, text, bool) MakeLocalContext(path)
+        MakeLocalContexts(paths) ClearContextOverrides(path) CleanupContextOverrides(path)
+        CreateOverrideSet(path) ConvertToUsdReference(paths) ImportProject(texts)
+        ImportProject(texts, bool) MergeProject(texts) AddLayer(path, text)
+        DeleteLayer(path, ints) DuplicateLayer(path, ints) SetUsdBundleFilename(any*)
         RemoveUsdBundleFilename(any*) CreateCAMAttribute(any*) EditCAMAttribute(any*)
         EditCAMRule(any*) DisableCAM(any*) RemoveCAMAttribute(any*)
         """),

@@ -60,6 +60,7 @@ class Host:
         self.filename = filename
         self.is_modified = False
         self.frame = 0.0
+        self._frame_range: tuple[float, float] | None = None
         self.selection: list[str] = []
         self.working_context = ROOT
         self.fps = float(self.preferences.read("animation", "frames_per_second") or 25.0)
@@ -78,10 +79,16 @@ class Host:
 
     @property
     def frame_range(self) -> tuple[float, float]:
-        """First and last frame of the time line."""
+        """First and last frame of the time line; setting it is not saved."""
+        if self._frame_range is not None:
+            return self._frame_range
         first = self.preferences.read("animation", "start_frame")
         last = self.preferences.read("animation", "end_frame")
         return float(first or 0.0), float(last or 0.0)
+
+    @frame_range.setter
+    def frame_range(self, ends: tuple[float, float]) -> None:
+        self._frame_range = ends
 
     # -- values
 

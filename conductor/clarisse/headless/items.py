@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterator
 
-from conductor.clarisse.headless import values
-from conductor.clarisse.headless.attributes import Shape, State
+from conductor.clarisse.headless import copies, values
+from conductor.clarisse.headless.attributes import Shape
 from conductor.clarisse.headless.binding import HostObject, documented
+from conductor.clarisse.headless.links import sources_of
 from conductor.clarisse.headless.model import OPTIONS, Node
 from conductor.clarisse.headless.of_attr import OfAttr, set_any
 
@@ -148,6 +149,34 @@ class OfItem(HostObject):
         """Static items are not saved."""
         self._node.flags["static"] = static
 
+    def set_read_only(self, read_only: bool) -> None:
+        """Let the artist change nothing; scripts still may."""
+        self._node.flags["read_only"] = read_only
+
+    def remove_attribute(self, name: str) -> None:
+        """Delete a custom attribute; one of the class stays."""
+        holder = self._holder
+        state = holder.attribute(name)
+        if state is not None and state.shape.is_custom and not state.is_locked():
+            holder.remove_state(state)
+
+    def get_external_dependencies(self, references: Any, sources: Any) -> None:
+        """Fill with the items outside of this one that those inside refer to, and with the latter.
+
+        Which set takes which is not documented.
+        """
+        node = self._node
+        inside = [node, *below(node)]
+        outer: dict[str, Node] = {}
+        users: dict[str, Node] = {}
+        for one in inside:
+            for found in sources_of(one):
+                if not copies.below(node, found.full_name):
+                    outer[found.full_name] = found
+                    users[one.full_name] = one
+        references._fill(wrap(one) for one in outer.values())
+        sources._fill(wrap(one) for one in users.values())
+
     def get_attribute(self, key: Any) -> OfAttr | None:
         """The attribute of that name or place, None without one."""
         holder = self._holder
@@ -178,10 +207,10 @@ class OfItem(HostObject):
             number += 1
             free = "%s%d" % (name, number)
         shape = Shape(type_, values.HINT_NAMES[hint], container, group, True)
-        holder.states[free] = State(holder, free, shape)
+        state = holder.add_state(free, shape)
         holder.scene.extended.add(self._node.full_name)
-        holder.changed(holder.states[free])
-        return OfAttr(holder.states[free])
+        holder.changed(state)
+        return OfAttr(state)
 
 
 @documented
@@ -266,10 +295,21 @@ class OfContext(OfItem):
             return None
         return wrap(create(node, name, class_name))
 
+    def add_instance(self, item: Any) -> Any:
+        """A new instance of an item in this context."""
+        return wrap(instance_of(item._node, self._node))
+
     def item_exists(self, name: str) -> Any:
         """The direct child of that name, None without one."""
         node = self._node.scene.node(self._node.child_path(name))
         return wrap(node) if node is not None else None
+
+
+def instance_of(source: Node, parent: Node) -> Node:
+    """A new instance of an item: it shows the values of its source."""
+    node = create(parent, source.name, source.class_name)
+    node.set_source(source.full_name)
+    return node
 
 
 def create(parent: Node, name: str, class_name: str) -> Node:
@@ -311,8 +351,20 @@ class OfObject(OfItem):
             node = waiting.pop()
             if node.full_name not in seen:
                 seen[node.full_name] = node
-                waiting.extend(_sources(node))
+                waiting.extend(sources_of(node))
         out._fill(wrap(node) for node in seen.values())
+
+    def make_local(self) -> None:
+        """Turn an instance into an item of its own, which keeps what it shows."""
+        copies.make_independent(self._node)
+
+    def remove_embedded_object(self, name: str) -> None:
+        """Delete an embedded object; an unknown one is ignored."""
+        node = self._node
+        found = node.scene.node(node.child_path(name))
+        if found is not None and not node.refuses_changes:
+            node.scene.remove(found)
+            node.host.is_modified = True
 
     def get_factory(self) -> Any:
         """The factory of the application."""
@@ -321,28 +373,6 @@ class OfObject(OfItem):
     def get_application(self) -> Any:
         """The running application."""
         return self._node.host.application
-
-
-def _sources(node: Node) -> Iterator[Node]:
-    """Objects that a node refers to, and those embedded in it."""
-    yield from (child for child in node.children() if not child.is_context)
-    for name in node.attribute_names():
-        state = node.attribute(name)
-        if state is None:
-            continue
-        texture = OfAttr(state)._texture()
-        if texture is not None:
-            yield texture
-        if state.shape.type in (values.REFERENCE, values.OBJECT) or _may_be_reference(node, state):
-            found = (node.scene.resolve(str(text), node) for text in state.values)
-            yield from (other for other in found if other is not None and not other.is_context)
-
-
-def _may_be_reference(node: Node, state: State) -> bool:
-    """True for texts whose type only Clarisse knows: they count where they name an item."""
-    declared = node.host.registry.entry(node.class_name).attributes
-    return state.shape.type == values.STRING and state.name not in declared and (
-        state.shape.hint not in values.PATH_HINTS)
 
 
 class PyOfObject(OfObject):

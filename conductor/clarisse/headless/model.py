@@ -62,6 +62,8 @@ class Node(Owner):
         item: what a text says of it, None for an item that a script made.
         origin: the text that ``item`` belongs to; for other items that of the open project.
         moved_to: the item that took the place of this one, which then is removed.
+        removed_custom: names of custom attributes of ``item`` that were deleted.
+        decorations: what scripts changed beside the attributes: comment, colour tag.
         source_text: path of the item it is an instance of; None when ``item`` decides.
     """
 
@@ -79,6 +81,8 @@ class Node(Owner):
         self.is_removed = False
         self.moved_to: Node | None = None
         self.source_text: str | None = None
+        self.removed_custom: set[str] = set()
+        self.decorations: dict[str, str] = {}
         self.flags: dict[str, bool] = {}
         self.states: dict[str, State] = {}
         self.created_at = 0
@@ -267,7 +271,22 @@ class Node(Owner):
 
     def _custom(self) -> Iterator[tuple[str, str, Entry]]:
         if self.item is not None and "custom_attributes" in self.index:
-            yield from self.item.custom_attributes
+            for word, name, entry in self.item.custom_attributes:
+                if name not in self.removed_custom:
+                    yield word, name, entry
+
+    def add_state(self, name: str, shape: Shape) -> State:
+        """An attribute of this item alone."""
+        self.states[name] = State(self, name, shape)
+        self.scene.extended.add(self.full_name)
+        return self.states[name]
+
+    def remove_state(self, state: State) -> None:
+        """Delete a custom attribute."""
+        self.states.pop(state.name, None)
+        if state.entry is not None:
+            self.removed_custom.add(state.name)
+        self.host.is_modified = True
 
     def custom_names(self) -> list[str]:
         """Names of the custom attributes that the file gives this item."""
@@ -380,15 +399,21 @@ class Scene:
         for node in list(self.created):
             if not node.is_removed:
                 yield node
-                yield from self._copied(node)
+                yield from self.copied(node)
 
-    def _copied(self, node: Node) -> Iterator[Node]:
+    def copied(self, node: Node) -> Iterator[Node]:
         """What a copied item brought with it."""
         for item in node.item.children if node.item is not None else ():
             child = self.adopt(item, node.origin)
             if child is not None:
                 yield child
-                yield from self._copied(child)
+                yield from self.copied(child)
+
+    def forget(self, origin: Origin) -> None:
+        """Drop the nodes of a text that is given up."""
+        for path in [path for path, node in self._nodes.items() if node.origin is origin]:
+            del self._nodes[path]
+        self.created = [node for node in self.created if node.origin is not origin]
 
     def of_class(self, accepts: Any) -> Iterator[Node]:
         """Objects whose class name passes; no node is made for the others."""

@@ -7,6 +7,7 @@ from typing import Any, Callable
 from conductor.clarisse.headless import (
     application,
     arrays,
+    commands,
     dialogs,
     events,
     gui,
@@ -19,7 +20,6 @@ from conductor.clarisse.headless import (
     scripted,
 )
 from conductor.clarisse.headless.binding import HostModule
-from conductor.clarisse.headless.commands import Commands
 from conductor.clarisse.headless.factory import find_attribute
 from conductor.clarisse.headless.host import Host
 from conductor.clarisse.headless.items import OfContext, wrap
@@ -189,7 +189,7 @@ def build(host: Host) -> dict[str, HostModule]:
     api = HostModule("ix.api", {})
     for cls in API_CLASSES:
         setattr(api, cls.__name__, cls)
-    cmds = HostModule("ix.cmds", Commands(host).table())
+    cmds = HostModule("ix.cmds", commands.table(host))
     for name, value in (("application", app), ("api", api), ("cmds", cmds)):
         setattr(ix, name, value)
     setattr(ix, "selection", Selection(host))  # noqa: B010  a module attribute mypy cannot see

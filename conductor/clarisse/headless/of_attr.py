@@ -7,6 +7,7 @@ from typing import Any
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import State
 from conductor.clarisse.headless.binding import documented, installed_host, text
+from conductor.clarisse.headless.links import texture_of
 from conductor.clarisse.headless.model import Node
 from conductor.clarisse.headless.path_attributes import PathAttributes, path_states
 from conductor.clarisse.headless.presets import PresetCalls
@@ -18,7 +19,17 @@ class OfAttr(PresetCalls):
     """An attribute of an item, of a class, or a variable."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
+        self._held = state
+
+    @property
+    def _state(self) -> State:
+        """The state; that of the item which took the place of a renamed or moved one."""
+        owner = self._held.owner
+        while isinstance(owner, Node) and owner.is_removed and owner.moved_to is not None:
+            owner = owner.moved_to
+        if owner is not self._held.owner and isinstance(owner, Node):
+            self._held = owner.attribute(self._held.name) or self._held
+        return self._held
 
     def __str__(self) -> str:
         return self._state.full_name
@@ -211,21 +222,14 @@ class OfAttr(PresetCalls):
 
     # -- textures, flags
 
-    def _texture(self) -> Node | None:
-        entry, owner = self._state.entry, self._state.owner
-        for child in entry.children if entry is not None and entry.is_block else ():
-            if child.key == "texture" and child.tokens and isinstance(owner, Node):
-                return owner.scene.resolve(child.tokens[0].text, owner)
-        return None
-
     def get_texture(self) -> Any:
         """The texture that drives the value, None without one."""
-        node = self._texture()
+        node = texture_of(self._state)
         return wrap_node(node) if node is not None else None
 
     def is_textured(self) -> bool:
         """True when a texture drives the value."""
-        return self._texture() is not None
+        return texture_of(self._state) is not None
 
     def is_hidden(self) -> bool:
         """True when the row is not shown."""

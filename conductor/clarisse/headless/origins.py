@@ -127,6 +127,14 @@ class References:
         self._scene.host.write_log(
             "warning", "%s: the reference is not loaded: %s" % (context.full_name, why))
 
+    def forget(self, context: Node) -> list[Node]:
+        """Give up what a context loaded; returns the remote items that were in use."""
+        _, origins = self._loaded.pop(context.full_name, ([], []))
+        gone = [node for node in self._scene.loaded_nodes() if node.origin in origins]
+        for node in gone:
+            node.is_removed = True
+        return gone
+
     def children(self, context: Node) -> Iterator[Node]:
         """Topmost items of what a context loads."""
         for origin in self.origins(context):

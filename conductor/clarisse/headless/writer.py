@@ -12,7 +12,8 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import State, value_tokens
-from conductor.clarisse.headless.model import CONTEXT, Node, Scene
+from conductor.clarisse.headless.model import CONTEXT, GENERIC, Node, Scene
+from conductor.clarisse.headless.origins import Origin
 from conductor.clarisse.project_file import Edit, Entry, Token, parse, quote
 
 INDENT = 4
@@ -20,7 +21,11 @@ INDENT = 4
 
 def save(host: Any, path: str) -> bool:
     """Write the project to a file; False when the folder does not take it."""
-    text = render(host.scene)
+    return write_text(host, render(host.scene), path)
+
+
+def write_text(host: Any, text: str, path: str) -> bool:
+    """Write a text to a file; False when the folder does not take it."""
     folder = os.path.dirname(path) or "."
     try:
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".saving-")
@@ -42,29 +47,105 @@ def _umask() -> int:
 
 def render(scene: Scene) -> str:
     """The text of the project as it is now."""
-    text = scene.file.edited(list(_edits(scene)))
+    text = scene.file.edited(list(_edits(scene, scene.origin)))
     added = "".join(_created(scene, scene.root, 0)) + _variables(scene.host)
     return _insert_at_root(text, added) if added else text
 
 
-def _edits(scene: Scene) -> Iterator[Edit]:
+def item_text(node: Node) -> str:
+    """One item as the file would write it now, without indent."""
+    if node.item is None:
+        return "".join(_item_lines(node.scene, node, 0))
+    entry, text = node.item.entry, node.origin.file.text
+    changes = [Edit(entry.end, len(text), ""), Edit(0, entry.start, "")]
+    for edit in _edits(node.scene, node.origin):
+        if entry.start <= edit.start and edit.end <= entry.end:
+            changes.append(edit)
+    found = node.origin.file.edited(changes).rstrip("\n") + "\n"
+    blanks = " " * entry.indent
+    return "".join(
+        line[len(blanks):] if line.startswith(blanks) else line
+        for line in found.splitlines(keepends=True))
+
+
+def _edits(scene: Scene, origin: Origin) -> Iterator[Edit]:
+    """What changed in one text."""
     for node in scene.removed:
         gone_with_parent = node.parent is not None and node.parent.is_removed
-        if node.item is not None and not gone_with_parent:
+        if node.item is not None and node.origin is origin and not gone_with_parent:
             yield Edit(node.item.entry.start, node.item.entry.end, "")
     for node in scene.loaded_nodes():
-        if node.item is None or node.is_removed:
-            continue
-        added: list[str] = []
-        indent = node.item.entry.indent + INDENT
-        for state in node.states.values():
-            yield from _change(node, state, added)
-        yield from _new_custom(node, indent, added)
-        if node.full_name in scene.parents_of_created:
-            added.extend(_created(scene, node, indent))
-        if added:
-            end = node.item.entry.body_end
-            yield Edit(end, end, "".join(added))
+        if node.item is not None and node.origin is origin and not node.is_removed:
+            yield from _edits_of(node, node.item.entry)
+
+
+def _edits_of(node: Node, entry: Entry) -> Iterator[Edit]:
+    added: list[str] = []
+    indent = entry.indent + INDENT
+    yield from _mark_edits(node, added, " " * indent)
+    for state in node.states.values():
+        yield from _change(node, state, added)
+    for _, name, custom in node.item.custom_attributes if node.item and node.removed_custom else ():
+        if name in node.removed_custom:
+            yield Edit(custom.start, custom.end, "")
+    yield from _new_custom(node, indent, added)
+    if node.full_name in node.scene.parents_of_created:
+        yield from _new_children(node, indent, added)
+    if added:
+        yield Edit(entry.body_end, entry.body_end, "".join(added))
+
+
+def _new_children(node: Node, indent: int, added: list[str]) -> Iterator[Edit]:
+    """Created items of a context stand in its block, those of an object among its embedded ones."""
+    block = None if node.is_context else node.index.get("embedded_objects")
+    if block is not None:
+        lines = "".join(_created(node.scene, node, indent + INDENT))
+        yield Edit(block.body_end, block.body_end, lines)
+    else:
+        added.extend(_children_lines(node.scene, node, indent))
+
+
+def _children_lines(scene: Scene, node: Node, indent: int) -> list[str]:
+    if node.is_context:
+        return list(_created(scene, node, indent))
+    lines = list(_created(scene, node, indent + INDENT))
+    outer = " " * indent
+    return [outer + "embedded_objects {\n", *lines, outer + "}\n"] if lines else []
+
+
+def _marks(node: Node) -> dict[str, bool]:
+    """What scripts did to the item itself: disabled, private, locked."""
+    switches = node.host.switches
+    words = (switches.disabled_keyword, switches.private_keyword, switches.locked_keyword)
+    return {word: node.flags[word] for word in words if word in node.flags}
+
+
+def _mark_edits(node: Node, added: list[str], blanks: str) -> Iterator[Edit]:
+    for word, is_on in _marks(node).items():
+        entry = node.index.get(word)
+        line = "%s%s yes\n" % (blanks, word) if is_on else ""
+        if entry is not None:
+            yield Edit(entry.start, entry.end, line)
+        else:
+            added.append(line)
+    for key, text in node.decorations.items():
+        entry = node.index.get(key)
+        line = "%s%s %s\n" % (blanks, key, quote(text))
+        if entry is not None:
+            yield Edit(entry.start, entry.end, line)
+        else:
+            added.append(line)
+    source = node.index.get("source")
+    if node.source_text is not None and node.class_name != GENERIC:
+        line = _source_line(node, blanks)
+        if source is not None:
+            yield Edit(source.start, source.end, line)
+        else:
+            added.append(line)
+
+
+def _source_line(node: Node, blanks: str) -> str:
+    return "%ssource %s\n" % (blanks, quote(node.source_text)) if node.source_text else ""
 
 
 # ---------------------------------------------------------------- one attribute
@@ -74,14 +155,14 @@ def _change(node: Node, state: State, added: list[str]) -> Iterator[Edit]:
     """Edits of one attribute; lines for the end of the item's block go to ``added``."""
     hidden = _hidden_change(state)
     changed = state.is_changed()
-    if not changed and hidden is None and not state.expressions_changed:
+    if not changed and hidden is None and not state.has_block_changes:
         return
     if state.entry is None:
         if node.item is not None and not state.shape.is_custom and not _omitted(state):
             added.extend(attribute_lines(state, node.item.entry.indent + INDENT))
     elif state.entry.is_block:
         yield from _change_block(state, state.entry, changed, hidden)
-    elif changed and hidden is None and not state.expressions_changed:
+    elif changed and hidden is None and not state.has_block_changes:
         yield from _change_line(state, state.entry)
     else:
         lines = [] if _omitted(state) else attribute_lines(state, state.entry.indent)
@@ -127,6 +208,9 @@ def _change_block(
     if state.expressions_changed:
         lines.extend(_expression_lines(state, indent))
         yield from _without(entry, "expression")
+    if state.texture_text is not None:
+        lines.extend(_texture_lines(state, indent))
+        yield from _without(entry, "texture")
     if lines:
         yield Edit(entry.body_end, entry.body_end, "".join(lines))
 
@@ -148,7 +232,7 @@ def _hidden_change(state: State) -> bool | None:
 def _omitted(state: State) -> bool:
     """True for what a scripted class's item need not say."""
     base = state.base
-    if base is None or state.flag("hidden") != base.flag("hidden") or state.expressions_changed:
+    if base is None or state.flag("hidden") != base.flag("hidden") or state.has_block_changes:
         return False
     return _is_default(state)
 
@@ -167,7 +251,7 @@ def _value_text(state: State) -> str:
     """All values; unchanged ones as the file has them, digit for digit."""
     tokens = None if state.entry is None else value_tokens(state.entry)
     if tokens and isinstance(state.owner, Node) and not state.is_changed():
-        text = state.owner.scene.file.text
+        text = state.owner.origin.file.text
         return text[tokens[0].start:tokens[-1].end]
     texts = [values.write(state.shape.type, value) for value in state.values]
     return " ".join(texts) or "<empty>"
@@ -185,12 +269,19 @@ def _expression_lines(state: State, indent: str) -> Iterable[str]:
         yield "%sexpression[%s] %s\n" % (indent, index or "", quote(source))
 
 
+def _texture_lines(state: State, indent: str) -> list[str]:
+    path = state.texture_path()
+    return ["%stexture %s\n" % (indent, quote(path))] if path else []
+
+
 def attribute_lines(state: State, indent: int) -> list[str]:
     """A whole attribute as the file writes it: one line, or a block when there is more."""
     outer, inner = " " * indent, " " * (indent + INDENT)
     inside = _hidden_lines(state, inner)
     if state.shape.type in values.NUMERIC:
         inside.extend(_expression_lines(state, inner))
+    if isinstance(state.owner, Node):
+        inside.extend(_texture_lines(state, inner))
     if not inside:
         return ["%s%s %s\n" % (outer, state.name, _value_text(state))]
     if not _is_default(state):
@@ -247,24 +338,43 @@ def _created(scene: Scene, parent: Node, indent: int) -> Iterator[str]:
 
 def _item_lines(scene: Scene, node: Node, indent: int) -> Iterator[str]:
     outer, inner = " " * indent, " " * (indent + INDENT)
+    if node.item is not None:
+        copied = node.origin.file.edited(list(_edits(scene, node.origin)))
+        yield from (outer + line for line in copied.splitlines(keepends=True))
+        return
     if node.is_context:
         yield "%s%s %s {\n" % (outer, CONTEXT, quote(node.name))
     else:
         yield "%s%s {\n%sname %s\n" % (outer, node.class_name, inner, quote(node.name))
     yield "%s#created %d\n" % (inner, node.created_at)
-    for state in _in_class_order(node):
-        is_told = not _is_new_custom(state) and (state.is_changed() or _own_flags(state))
-        if is_told and not _omitted(state):
-            yield from attribute_lines(state, indent + INDENT)
-    new = [state for state in _in_class_order(node) if _is_new_custom(state)]
-    if new:
-        yield from _custom_block(new, indent + INDENT)
-    yield from _created(scene, node, indent + INDENT)
+    yield _source_line(node, inner)
+    yield from ("%s%s yes\n" % (inner, word) for word, is_on in _marks(node).items() if is_on)
+    yield from ("%s%s %s\n" % (inner, key, quote(text)) for key, text in node.decorations.items())
+    yield from _attributes_of_created(_holder(scene, node), indent + INDENT)
+    yield from _children_lines(scene, node, indent + INDENT)
     yield outer + "}\n"
 
 
+def _holder(scene: Scene, node: Node) -> Node:
+    """The node whose attributes a created item shows in its block."""
+    if not node.is_context:
+        return node
+    options = scene.options(node)
+    return options if options is not None and scene.host.switches.writes_references else node
+
+
+def _attributes_of_created(node: Node, indent: int) -> Iterator[str]:
+    for state in _in_class_order(node):
+        is_told = not _is_new_custom(state) and (state.is_changed() or _own_flags(state))
+        if is_told and not _omitted(state):
+            yield from attribute_lines(state, indent)
+    new = [state for state in _in_class_order(node) if _is_new_custom(state)]
+    if new:
+        yield from _custom_block(new, indent)
+
+
 def _own_flags(state: State) -> bool:
-    return _hidden_change(state) is not None or state.expressions_changed
+    return _hidden_change(state) is not None or state.has_block_changes
 
 
 def _in_class_order(node: Node) -> list[State]:

@@ -69,14 +69,13 @@ def test_the_driver_without_a_stand_in_says_what_to_do(monkeypatch: pytest.Monke
         ("ix.application.get_shelf", "Application"),
         ("ix.application.export_render_archive", "Application"),
         ("ix.get_item('scene/image').get_module", "Items"),
-        ("ix.get_item('scene').add_instance", "Items"),
         ("ix.get_item('scene/image.layers').get_event_info", "Attributes"),
         ("ix.application.get_factory().get_enum", "Factory"),
         ("ix.application.get_factory().get_classes().add_from_cid", "Classes"),
         ("ix.application.get_prefs().set_bool_value", "Preferences"),
         ("ix.render_image", "Functions of ix"),
         ("ix.api.IOHelpers", "Functions of ix"),
-        ("ix.cmds.CreateFileReference", "Commands"),
+        ("ix.cmds.CreateOverrideSet", "Commands"),
         ("ix.api.ModuleScriptedClassEngine().create_instance_data", "Scripted classes"),
     ],
 )
@@ -189,7 +188,7 @@ def test_every_public_method_of_the_api_is_documented() -> None:
 
 
 def test_arguments_in_the_table_are_known_words_or_classes() -> None:
-    words = {"text", "texts", "int", "float", "bool", "item", "any"}
+    words = {"text", "texts", "int", "ints", "float", "bool", "item", "path", "paths", "any"}
     for calls in binding.CALLS.values():
         for call in calls.values():
             for overload in call.overloads:
