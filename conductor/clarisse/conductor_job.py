@@ -8,19 +8,22 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from conductor.clarisse import item as items
-from conductor.clarisse.attributes import Attribute, JobSettings, settings
+from conductor.clarisse.attributes import Attribute, settings
 from conductor.clarisse.frames_info import best_chunk_size
 from conductor.clarisse.host import HostModule, OfObject, guard
 from conductor.clarisse.old_items import map_once
-from conductor.clarisse.panels import listing, listing_model
+from conductor.clarisse.panels.environment import edit_environment
+from conductor.clarisse.panels.extra_uploads import edit_extra_uploads
 from conductor.clarisse.panels.message import tell
-from conductor.clarisse.press import Press, update_info
+from conductor.clarisse.panels.metadata import edit_metadata
+from conductor.clarisse.panels.package_chooser import choose_packages
+from conductor.clarisse.press import Press, update_item, update_items
 from conductor.clarisse.refreshing import refresh
 from conductor.clarisse.run_state import RunState, start_log
 from conductor.clarisse.scene import read_images
 from conductor.clarisse.submitting import export_render_package, preview, submit
 from conductor.lib.config import Config
-from conductor.lib.errors import ConductorError
+from conductor.lib.errors import Cancelled, ConductorError
 
 
 def even_out_chunks(press: Press) -> None:
@@ -29,26 +32,16 @@ def even_out_chunks(press: Press) -> None:
     press.item.get_attribute("chunk_size").set_long(size)
 
 
-def _listing(title: str, text: Callable[[JobSettings], str]) -> Callable[[Press], None]:
-    return lambda press: listing.show(press.ix, title, text(press.settings()))
-
-
-def choose_packages(press: Press) -> None:
-    """Show the chosen packages and those that Conductor offers."""
-    text = listing_model.packages_text(press.settings(), press.catalog())
-    listing.show(press.ix, "Packages", text)
-
-
 ACTIONS: Mapping[str, Callable[[Press], None]] = {
     "refresh": refresh,
     "preview": preview,
     "submit": submit,
     "best_chunk_size": even_out_chunks,
-    "manage_extra_uploads": _listing("Extra uploads", listing_model.extra_uploads_text),
+    "manage_extra_uploads": edit_extra_uploads,
     "export_render_package": export_render_package,
     "choose_packages": choose_packages,
-    "manage_extra_environment": _listing("Extra environment", listing_model.environment_text),
-    "manage_metadata": _listing("Metadata", listing_model.metadata_text),
+    "manage_extra_environment": edit_environment,
+    "manage_metadata": edit_metadata,
 }
 """What each button does."""
 
@@ -61,10 +54,14 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
     items.declare_variables(ix)
     with state.writing():
         map_once(ix, item, state.known)
+    update_items(ix, state)
     config = Config.load()
     start_log(config, items.read_settings(item).log_level)
     try:
         ACTIONS[name](Press(ix, item, state, config))
+    except Cancelled as error:
+        # The artist's own wish needs no window.
+        ix.application.log_info("ConductorJob, %s: %s" % (name, error))
     except ConductorError as error:
         tell(ix, "%s: %s" % (name, error))
         raise
@@ -73,35 +70,23 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
 # ---------------------------------------------------------------- changed rows
 
 
-def _show_rows(ix: HostModule, item: OfObject, state: RunState) -> None:
-    items.show_rows(item)
-    update_info(ix, item, state)
-
-
 def _keep_choice(row: Attribute) -> Callable[[HostModule, OfObject, RunState], None]:
     return lambda ix, item, state: items.keep_choice(item, row, state.known)
 
 
-ON_CHANGE: Mapping[str, Callable[[HostModule, OfObject, RunState], None]] = dict(
-    {
-        "use_custom_frames": _show_rows,
-        "use_scout_frames": _show_rows,
-        "notify": _show_rows,
-        "images": update_info,
-        "custom_frames": update_info,
-        "scout_frames": update_info,
-        "chunk_size": update_info,
-    },
-    **{row.name: _keep_choice(row) for row in settings() if row.menu}
-)
-"""What follows from a changed row."""
+ON_CHANGE: Mapping[str, Callable[[HostModule, OfObject, RunState], None]] = {
+    row.name: _keep_choice(row) for row in settings() if row.menu
+}
+"""What follows from a changed row, beside rows and the frames line that are brought up to date."""
 
 
 def follow_change(ix: HostModule, state: RunState, item: OfObject, name: str) -> None:
     """What follows from a change that is not ours."""
-    if name in ON_CHANGE and not state.is_writing:
+    if not state.is_writing:
         with state.writing():
-            ON_CHANGE[name](ix, item, state)
+            if name in ON_CHANGE:
+                ON_CHANGE[name](ix, item, state)
+            update_item(ix, item, state)
 
 
 def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
@@ -116,7 +101,7 @@ def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
             guard(ix, "declaring", lambda: items.declare(ix, s_class, self.add_action))
 
         def on_action(self, action: Any, item: Any, data: Any) -> None:
-            name = action.get_name()
+            name = guard(ix, "a button", action.get_name) or ""
             guard(ix, name, lambda: press_button(ix, run_state, item, name),
                   lambda: items.wants_tracebacks(item))
 

@@ -134,8 +134,10 @@ def show_rows(item: OfObject) -> None:
     """Show the fields of the switches that are on, hide the others."""
     for row in ATTRIBUTES:
         if row.shown_when:
-            is_on = item.get_attribute(row.shown_when).get_bool()
-            item.get_attribute(row.name).set_hidden(not is_on)
+            is_on = bool(item.get_attribute(row.shown_when).get_bool())
+            attr = item.get_attribute(row.name)
+            if attr.is_hidden() is is_on:
+                attr.set_hidden(not is_on)
 
 
 def write_frames_info(item: OfObject, text: str) -> None:

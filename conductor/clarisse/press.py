@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, TypeVar
 
 from conductor.clarisse import item as items
-from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.attributes import CLASS_NAME, JobSettings
 from conductor.clarisse.frames_info import frames_info
-from conductor.clarisse.host import HostModule, OfObject
+from conductor.clarisse.host import HostModule, OfObject, objects_of
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.panels.progress import watch
 from conductor.clarisse.panels.sign_in import sign_in
@@ -110,7 +110,7 @@ class Press:
     def prepare(self) -> Prepared:
         """The submission as it would be now."""
         prepared = _prepare(self.ix, self.item, self.config, self.catalog(), self.wait)
-        update_info(self.ix, self.item, self.state)
+        update_item(self.ix, self.item, self.state)
         return prepared
 
     def scene(self) -> Scene:
@@ -123,8 +123,16 @@ class Press:
             return watch(self.ix, what, work)
 
 
-def update_info(ix: HostModule, item: OfObject, state: RunState) -> None:
-    """Bring the frames line up to date."""
+def update_items(ix: HostModule, state: RunState) -> None:
+    """Bring every ConductorJob up to date: Clarisse tells neither that a project was opened, nor
+    a job that one of its images has changed."""
+    for item in objects_of(ix, CLASS_NAME):
+        update_item(ix, item, state)
+
+
+def update_item(ix: HostModule, item: OfObject, state: RunState) -> None:
+    """Show the rows whose switch is on, and bring the frames line up to date."""
     with state.writing():
+        items.show_rows(item)
         text = frames_info(items.read_settings(item), read_images(item))
         items.write_frames_info(item, text)

@@ -12,7 +12,7 @@ from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.host import HostModule, OfObject, objects_of, tell_finding
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.package_detection import detect
-from conductor.clarisse.press import Press, update_info
+from conductor.clarisse.press import Press, update_item
 from conductor.lib.catalog import Catalog
 
 
@@ -23,7 +23,7 @@ def refresh(press: Press) -> None:
         for item in objects_of(press.ix, CLASS_NAME):
             map_once(press.ix, item, catalog)
             _refresh_item(press.ix, item, catalog)
-            update_info(press.ix, item, press.state)
+            update_item(press.ix, item, press.state)
     press.ix.application.log_info(
         "ConductorJob: %d projects, %d instance types, %d packages at %s" % (
             len(catalog.projects), len(catalog.instance_types),
