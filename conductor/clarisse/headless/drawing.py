@@ -41,21 +41,21 @@ def draw(window: GuiWindow, path: str) -> None:
 def _pillow() -> Any:
     try:
         from PIL import Image, ImageDraw, ImageFont
-    except ImportError as problem:
+
+        return Image, ImageDraw, ImageFont.load_default(FONT_SIZE)
+    except (ImportError, TypeError) as problem:  # an older one takes no size
         raise SceneError(
-            "drawing a window needs Pillow: pip install Pillow (it is in the extra dev)"
+            "drawing a window needs Pillow 10.1: pip install Pillow (it is in the extra dev)"
         ) from problem
-    return Image, ImageDraw, ImageFont
 
 
 class Picture:
     """An image that is drawn through a window of its own: what lies outside is cut."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._images, self._draws, fonts = _pillow()
-        self._font = fonts.load_default(FONT_SIZE)
-        self._image = self._images.new("RGB", (max(1, width), max(1, height)), WINDOW)
-        self._pen = self._draws.Draw(self._image)
+        images, draws, self._font = _pillow()
+        self._image = images.new("RGB", (max(1, width), max(1, height)), WINDOW)
+        self._pen = draws.Draw(self._image)
 
     def rectangle(self, box: Box, fill: str | None = None, outline: str | None = EDGE) -> None:
         """A filled box with a thin edge."""
