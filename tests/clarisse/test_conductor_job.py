@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
-from window_artist import Artist
+from onlooker import Artist
 
 from conductor.clarisse.attributes import actions, settings
 from conductor.clarisse.conductor_job import ACTIONS, ON_CHANGE, make_engine
@@ -191,37 +191,6 @@ def test_buttons_answer_busy_during_a_transfer(ix: Any) -> None:
     message, = driver.messages()
     assert message.text == "Busy: Submitting shot. Wait for its end, or cancel it."
     assert state.busy == ""
-
-
-# ---------------------------------------------------------------- lists
-
-
-@pytest.mark.parametrize("action, title, said", [
-    ("manage_extra_uploads", "Extra uploads", "$PDIR/tex/extra.png"),
-    ("manage_extra_environment", "Extra environment", "A = $HOME/b   (append)"),
-    ("manage_metadata", "Metadata", "none"),
-])
-def test_a_list_is_shown_until_it_is_closed(
-    ix: Any, artist: Artist, action: str, title: str, said: str
-) -> None:
-    driver.press(JOB, action)
-    (shown, text), = artist.seen
-    assert shown == title
-    assert said in text
-    assert driver.windows() == []
-
-
-def test_choose_packages_lists_what_conductor_offers(connected: Any, artist: Artist) -> None:
-    driver.press(JOB, "choose_packages")
-    (_, text), = artist.seen
-    assert "Conductor offers:" in text
-    assert text.count("conductor-slate 1.0") == 2
-
-
-def test_without_windows_a_list_goes_into_the_log(open_scene: Any) -> None:
-    open_scene(gui=False)
-    driver.press(JOB, "manage_extra_uploads")
-    assert "$PDIR/tex/extra.png" in "\n".join(driver.log("info"))
 
 
 # ---------------------------------------------------------------- preview and submit
