@@ -9,14 +9,13 @@ import pytest
 
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_plan import PackagePlan
-from conductor.clarisse.panels import listing_model, preview_model
+from conductor.clarisse.panels import preview_model
 from conductor.clarisse.panels.progress_model import progress_text, time_text
 from conductor.clarisse.panels.result_model import read_result
 from conductor.clarisse.prepared import Prepared
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import error, info, warning
-from conductor.lib.package_utils import PackageTree
 from conductor.lib.progress import Progress
 from conductor.lib.submission import Submission, Task, UploadFile
 
@@ -59,50 +58,6 @@ def test_the_result_names_the_job_and_its_address(
 def test_the_result_of_an_upload_says_that_nothing_runs() -> None:
     result = read_result({"jobid": None}, "http://farm", upload_only=True)
     assert "Nothing was started" in result.text and not result.has_page
-
-
-# ---------------------------------------------------------------- lists
-
-
-def test_extra_uploads_mark_what_is_missing() -> None:
-    settings = JobSettings(extra_uploads=("/there", "/gone", "$PDIR/later"))
-    text = listing_model.extra_uploads_text(settings, exists=lambda path: path == "/there")
-    assert "  /there\n" in text
-    assert "/gone   (not found on disk)" in text
-    assert "$PDIR/later\n" in text, "a variable is not resolved here, so nothing is claimed"
-    assert "Extra Uploads" in text.splitlines()[-1], "and where to change it"
-
-
-@pytest.mark.parametrize("raw, said", [
-    ("", "none"),
-    ('[{"name": "A", "value": "$X/b", "merge_policy": "append"}]', "A = $X/b   (append)"),
-    ("[{", "cannot be read"),
-    ('{"name": "A"}', "cannot be read"),
-    ("[1]", "cannot be read"),
-], ids=["empty", "an entry", "malformed", "not a list", "not a list of objects"])
-def test_extra_environment(raw: str, said: str) -> None:
-    text = listing_model.environment_text(JobSettings(extra_environment=raw))
-    assert said in text
-    assert raw in text or said != "cannot be read", "the text is shown as it is"
-
-
-@pytest.mark.parametrize("raw, said", [
-    ("", "none"), ('{"show": "x"}', "show = x"), ("[", "cannot be read"), ("[]", "cannot be read"),
-])
-def test_metadata(raw: str, said: str) -> None:
-    assert said in listing_model.metadata_text(JobSettings(metadata=raw))
-
-
-def test_packages_list_what_is_chosen_and_what_is_offered() -> None:
-    settings = JobSettings(packages=("clarisse 5",))
-    tree = PackageTree([{
-        "package_id": "1", "product": "slate", "major_version": "1", "minor_version": "0",
-        "platform": "linux",
-    }])
-    text = listing_model.packages_text(settings, Catalog(packages=tree))
-    assert "  clarisse 5\n" in text
-    assert "Conductor offers:\n  slate 1.0" in text
-    assert "Press Refresh" in listing_model.packages_text(settings, Catalog.unknown())
 
 
 # ---------------------------------------------------------------- preview

@@ -93,14 +93,16 @@ class PackageChooser:
         Raises:
             ArgumentError: with the reason; none of the paths is chosen then.
         """
-        chosen = list(self.chosen)
-        for path in paths:
+        wanted, chosen = list(paths), list(self.chosen)
+        for path in wanted:
             for step in self._line(self._offered(path)):
                 if step not in chosen:
                     self._check(step, chosen)
                     chosen.append(step)
         added = [path for path in chosen if path not in self.chosen]
         self.chosen = chosen
+        if not wanted:
+            return "Choose what to add first."
         return "Added %s." % ", ".join(added) if added else "All of them are chosen already."
 
     def remove(self, paths: Iterable[str]) -> str:
