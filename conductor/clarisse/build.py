@@ -26,8 +26,10 @@ from conductor.clarisse.ct_values import (
     titles,
 )
 from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
+from conductor.clarisse.expressions import Lookup, OutsideSubset
 from conductor.clarisse.finding_places import located
 from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.host_evaluation import Evaluator, HostText
 from conductor.clarisse.output_paths import find_outputs
 from conductor.clarisse.package_folders import is_read_only
 from conductor.clarisse.package_plan import PackagePlan, package_path, package_plan
@@ -54,11 +56,14 @@ class Moment:
 
     Attributes:
         watch: sees how far the dependency scan has come, and may cancel it.
+        evaluate: asks Clarisse for the title and the commands that we cannot evaluate; None
+            where there is no Clarisse.
     """
 
     submission_id: str = field(default_factory=new_submission_id)
     now: datetime = field(default_factory=datetime.now)
     watch: ScanWatch | None = None
+    evaluate: Evaluator | None = None
 
 
 @dataclass(frozen=True)
@@ -154,19 +159,30 @@ class _Builder:
 
     def title(self, values: Mapping[str, Elements]) -> str:
         """The title; its source where that cannot be evaluated."""
-        source = self.settings.title
+        source, known = self.settings.title, titles(values)
+        lookup = lookup_of(known, self.scene.variables)
         try:
-            return resolve_text(source, lookup_of(titles(values), self.scene.variables))
+            return self._title(source, known, lookup)
         except ExpressionError as problem:
             self.findings.append(error("title", "title", str(problem)))
             return source
+
+    def _title(self, source: str, known: Mapping[str, str], lookup: Lookup) -> str:
+        try:
+            return resolve_text(source, lookup)
+        except OutsideSubset as problem:
+            text = HostText(self.moment.evaluate, "title", source)
+            return text.value(problem, known, lookup)
 
     def work(self, frames: JobFrames, values: Mapping[str, Elements]) -> dict[str, Any]:
         """The tasks, and the files that they need."""
         fixed = scene_in_commands(self.scene.variables, self.path_map)
         fixed.update(commands(values))
         template = map_template(self.settings.task_template, self.path_map)
-        tasks = self.noted(make_tasks(template, frames.chunks(), fixed, frames.tiles))
+        evaluate = self.moment.evaluate
+        tasks = self.noted(make_tasks(
+            template, frames.chunks(), fixed, frames.tiles,
+            HostText(evaluate, "task_template", self.settings.task_template, self.path_map)))
         return {
             # Nothing that could run travels with an upload alone.
             "tasks": () if self.settings.upload_only else tasks,

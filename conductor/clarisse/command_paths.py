@@ -39,6 +39,11 @@ def map_template(template: str, path_map: PathMap) -> str:
     return _STRING.sub(literal, template)
 
 
+def map_command(command: str, path_map: PathMap) -> str:
+    """The command that Clarisse itself made of a template, its paths mapped."""
+    return _mapped(command, _pattern(path_map), path_map, lambda text: text)
+
+
 def _pattern(path_map: PathMap) -> re.Pattern[str]:
     starts = [_WINDOWS]
     for workstation, _ in path_map.rules:

@@ -16,6 +16,7 @@ from conductor.clarisse.expression_tree import (
     Name,
     Node,
     Number,
+    OutsideSubset,
     Sign,
 )
 from conductor.lib.errors import ExpressionError
@@ -25,6 +26,8 @@ MAX_DEPTH = 32
 
 # Weakest first; all join from left to right.
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
+# Clarisse's expressions have them, ours do not.
+_VECTORS_AND_BLOCKS = "[]{}"
 _ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=")
 
 _SKIP = re.compile(r"[ \t\r\n]*(?:#[^\n]*(?:\n|\Z)[ \t\r\n]*)*")
@@ -113,7 +116,8 @@ def _not_a_word(source: str, position: int) -> ExpressionError:
     if source[position] in "\"'":
         return ExpressionError("this quote has no partner", source, position)
     message = "'%s' is not part of an expression" % source[position]
-    return ExpressionError(message, source, position)
+    is_seexpr = source[position] in _VECTORS_AND_BLOCKS
+    return (OutsideSubset if is_seexpr else ExpressionError)(message, source, position)
 
 
 class _Parser:

@@ -24,6 +24,10 @@ from conductor.lib.errors import ExpressionError
 Functions = Mapping[str, Callable[..., Any]]
 
 
+class OutsideSubset(ExpressionError):
+    """For all we know the expression is right, but it takes more than is understood here."""
+
+
 class Scope:
     """What an evaluation sees: variables, functions, and the names it has assigned itself."""
 
@@ -142,7 +146,8 @@ class Call(Node):
         """What the function returns."""
         function = scope.functions.get(self.name)
         if function is None:
-            raise scope.error("there is no function %s here" % self.name, self)
+            raise OutsideSubset(
+                "there is no function %s here" % self.name, scope.source, self.position)
         values = [argument.evaluate(scope) for argument in self.arguments]
         try:
             value = function(*values)

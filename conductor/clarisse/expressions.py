@@ -13,7 +13,7 @@ An expression is the part of SeExpr that such texts use::
 Names stand with or without ``$``. A local assignment hides a variable. Numbers know
 ``+ - * / % ^``, comparisons, ``&& || !``; texts know ``+``, ``==`` and ``!=``; ``+`` of a text and
 a number makes text. ``#`` begins a comment. Functions are what the caller passes in. Vectors,
-``if`` and the mathematics of SeExpr are outside and raise
+``if`` and the mathematics of SeExpr are outside and raise :class:`OutsideSubset`, an
 :class:`~conductor.lib.errors.ExpressionError`, which points at the place.
 
 Seen in texts written for Clarisse 4: ``$`` inside expressions, ``+=`` on texts, both kinds of
@@ -27,12 +27,20 @@ from __future__ import annotations
 import re
 
 from conductor.clarisse.expression_parser import Statement, parse_program, words
-from conductor.clarisse.expression_tree import Functions, Literal, Name, Node, Scope, names_of
+from conductor.clarisse.expression_tree import (
+    Functions,
+    Literal,
+    Name,
+    Node,
+    OutsideSubset,
+    Scope,
+    names_of,
+)
 from conductor.clarisse.substitution import Lookup, Value, as_text, substitute
 from conductor.lib.errors import ExpressionError
 
 __all__ = [
-    "Expression", "Literal", "Lookup", "Name", "Value",
+    "Expression", "Literal", "Lookup", "Name", "OutsideSubset", "Value",
     "as_text", "is_expression", "parse", "resolve", "substitute",
 ]
 

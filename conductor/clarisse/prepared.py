@@ -11,6 +11,7 @@ from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.build import Moment, build
 from conductor.clarisse.file_checks import total_bytes
 from conductor.clarisse.frames import JobFrames
+from conductor.clarisse.host_evaluation import Evaluator
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.project_file import ProjectFile
 from conductor.clarisse.snapshot import Scene
@@ -80,10 +81,10 @@ def clean_up(prepared: Prepared) -> None:
 
 def prepare_values(
     settings: JobSettings, scene: Scene, catalog: Catalog, config: Config,
-    watch: ScanWatch | None = None,
+    watch: ScanWatch | None = None, evaluate: Evaluator | None = None,
 ) -> Prepared:
     """Build the submission from what was read; raises Cancelled through ``watch``."""
-    built = build(settings, scene, catalog, config, Moment(watch=watch))
+    built = build(settings, scene, catalog, config, Moment(watch=watch, evaluate=evaluate))
     return Prepared(
         settings, scene, catalog, built.submission, built.findings, built.plan, built.variables,
         built.frames, total_bytes(file.path for file in built.submission.upload_files))

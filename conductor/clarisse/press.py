@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Mapping, TypeVar
 
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import CLASS_NAME, JobSettings
+from conductor.clarisse.background import on_watcher
 from conductor.clarisse.frames_info import frames_info
 from conductor.clarisse.host import HostModule, OfObject, objects_of
 from conductor.clarisse.old_items import map_once
@@ -48,11 +50,22 @@ def _prepare(
 
     def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
         watch = ScanWatch(on_progress, cancel)
-        return prepare_values(settings_now, scene, catalog, config, watch)
+        return prepare_values(
+            settings_now, scene, catalog, config, watch, functools.partial(_evaluate, ix, item))
 
     prepared: Prepared = wait("Scanning", build) if wait else build()
     items.set_variables(ix, prepared.variables)
     return prepared.noted(mapped, config)
+
+
+def _evaluate(ix: HostModule, item: OfObject, attribute: str, values: Mapping[str, str]) -> str:
+    """What Clarisse makes of one of the item's texts; nothing but CT_ variables is set for it."""
+    def evaluate() -> str:
+        items.set_variables(ix, values)
+        return str(item.get_attribute(attribute).get_string())
+
+    # The scene is built on a thread, and Clarisse is asked on its own.
+    return on_watcher(evaluate)
 
 
 def read_job_scene(ix: HostModule, item: OfObject, config: Config) -> Scene:

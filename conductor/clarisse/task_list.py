@@ -1,7 +1,8 @@
 """The tasks of a job: its template, once for each chunk and tile.
 
 A template that only joins texts and variables, as the usual one does, is cut into its parts once;
-each task then fills in its own values. Anything else is evaluated for every task.
+each task then fills in its own values. Anything else is evaluated for every task, by Clarisse
+itself where it takes more than our evaluator understands.
 
 Where frames are rendered in tiles, each command ends with ``-tile_rendering COUNT TILE``, unless
 the template deals with tiles itself.
@@ -9,17 +10,19 @@ the template deals with tiles itself.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Callable, Iterable, Iterator, Mapping, Union
 
 from conductor.clarisse import expressions
 from conductor.clarisse.ct_values import TASK_VALUES
 from conductor.clarisse.frames import Chunk
+from conductor.clarisse.host_evaluation import HostText
 from conductor.clarisse.resolving import lookup_of
 from conductor.lib.checks import Finding, error
 from conductor.lib.errors import ExpressionError
 from conductor.lib.submission import Task
-from conductor.lib.variables import in_command
+from conductor.lib.variables import BY_NAME, in_command
 
 Command = Callable[[Chunk], str]
 
@@ -29,15 +32,17 @@ _DEALS_WITH_TILES = re.compile(r"CT_TILES?(?![A-Za-z0-9_])|-tile_rendering\b")
 
 def make_tasks(
     template: str, chunks: Iterable[Chunk], fixed: Mapping[str, str], tiles: int = 1,
+    host_text: HostText | None = None,
 ) -> tuple[tuple[Task, ...], tuple[Finding, ...]]:
     """One task for each of what :meth:`JobFrames.chunks` gives.
 
     Args:
         fixed: values, written for commands, of every variable that is the same for all tasks.
         tiles: how many tiles there are.
+        host_text: the template as Clarisse knows it; None where there is no Clarisse to ask.
     """
     try:
-        command = _tiled(template, _compile(template, fixed), tiles)
+        command = _tiled(template, _command(template, fixed, host_text), tiles)
         tasks = tuple(Task(command(chunk), str(chunk.frames)) for chunk in chunks)
     except ExpressionError as problem:
         return (), (error("task-template", "task_template", str(problem)),)
@@ -64,6 +69,33 @@ def _tiled(template: str, command: Command, tiles: int) -> Command:
     return tiled
 
 
+def _command(template: str, fixed: Mapping[str, str], host_text: HostText | None) -> Command:
+    """The command by our evaluator, and by Clarisse where that does not suffice."""
+    if host_text is None:
+        return _compile(template, fixed)
+    ask = functools.partial(_asked, host_text, fixed)
+    try:
+        ours = _compile(template, fixed)
+    except expressions.OutsideSubset as problem:
+        return functools.partial(ask, problem)
+
+    def command(chunk: Chunk) -> str:
+        try:
+            return ours(chunk)
+        except expressions.OutsideSubset as problem:
+            return ask(problem, chunk)
+
+    return command
+
+
+def _asked(
+    host_text: HostText, fixed: Mapping[str, str], problem: ExpressionError, chunk: Chunk,
+) -> str:
+    values = {name: fixed[name] for name in BY_NAME if name in fixed}
+    values.update(_task_values(chunk))
+    return host_text.value(problem, values, _lookup(chunk, fixed))
+
+
 def _compile(template: str, fixed: Mapping[str, str]) -> Command:
     if not expressions.is_expression(template):
         return lambda chunk: expressions.substitute(template, _lookup(chunk, fixed))
@@ -76,8 +108,11 @@ def _compile(template: str, fixed: Mapping[str, str]) -> Command:
 
 
 def _lookup(chunk: Chunk, fixed: Mapping[str, str]) -> expressions.Lookup:
-    task = {name: in_command(name, make(chunk)) for name, make in TASK_VALUES.items()}
-    return lookup_of(task, fixed)
+    return lookup_of(_task_values(chunk), fixed)
+
+
+def _task_values(chunk: Chunk) -> dict[str, str]:
+    return {name: in_command(name, make(chunk)) for name, make in TASK_VALUES.items()}
 
 
 _Part = Union[expressions.Literal, expressions.Name]

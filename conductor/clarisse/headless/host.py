@@ -33,6 +33,7 @@ class Host:
         application: what scripts see as ``ix.application``.
         listener: called with ``(node, state)`` after each change of an item's attribute.
         echo: called with ``(level, text)`` for each log line, None to keep quiet.
+        functions: by name, functions of expressions that Clarisse has and the stand-in lacks.
     """
 
     def __init__(self, is_gui: bool = True) -> None:
@@ -46,6 +47,7 @@ class Host:
         self.log: list[tuple[str, str]] = []
         self.echo: Callable[[str, str], None] | None = None
         self.crashes: list[HostCrash] = []
+        self.functions: dict[str, Callable[..., Any]] = {}
         self.listener: Callable[[Node, State], None] | None = None
         self.application: Any = None
         self._depth = 0
@@ -159,6 +161,7 @@ class _Functions:
     def table(self) -> dict[str, Callable[..., Any]]:
         """The functions by the names expressions use."""
         return {
+            **self._host.functions,
             "get_double": self.get_double,
             "get_string": self.get_string,
             "get_name": self.get_name,
