@@ -185,6 +185,8 @@ class ExtraUploads:
         wanted = [normalize(path) for path in paths if path.strip()]
         new = [path for path in dict.fromkeys(wanted) if path not in self._entries]
         self._entries.update(dict.fromkeys(new))
+        if not wanted:
+            return "Nothing was added."
         there = len(wanted) - len(new)
         return "Added %s%s." % (
             _count(len(new)), ", %s in the list already" % _are(there) if there else "")
