@@ -46,6 +46,7 @@ docs: setup
 	@$(RUN) -m tests.spec.page
 	@$(RUN) -m tests.cli.page
 	@$(RUN) -m tests.clarisse.attributes_page
+	@$(RUN) -m tests.clarisse.pictures
 
 plugin: setup
 	@$(RUN) -m conductor clarisse plugin "$(PLUGIN)"

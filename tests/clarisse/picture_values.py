@@ -8,10 +8,12 @@ from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.panels.preview_model import Preview
 from conductor.clarisse.panels.result_model import Result
+from conductor.clarisse.panels.sign_in_model import SignInTry
 from conductor.clarisse.prepared import Prepared
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, error, info, warning
+from conductor.lib.config import Config
 from conductor.lib.progress import Progress
 from conductor.lib.submission import Submission, Task, UploadFile
 
@@ -52,6 +54,9 @@ ABSURD = (
         "needed.")),
 )
 PROGRESS = Progress("uploading", 131, 214, 2_390_000_000, 3_927_000_000, 41.0)
+_TRY = SignInTry(Config.load({"CONDUCTOR_URL": "https://farm.example"}))
+_TRY.address = "https://farm.example/api/oauth_jwt?redirect_uri=http://localhost:8085/f3a91c"
+SIGNING_IN = _TRY.text()
 RESULT = Result("00412", "https://farm.example/jobs/00412")
 
 

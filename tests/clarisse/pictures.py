@@ -10,7 +10,7 @@ from typing import Any, Callable, NamedTuple, Sequence
 
 from conductor.clarisse import headless
 from conductor.clarisse.headless import driver, gui
-from conductor.clarisse.panels import findings, preview, result
+from conductor.clarisse.panels import findings, preview, result, sign_in
 from conductor.clarisse.panels.progress import ProgressWindow
 from conductor.lib.errors import SceneError
 from tests.clarisse import picture_values as values
@@ -48,6 +48,14 @@ def _progress(ix: Any) -> None:
     shown.close()
 
 
+def _sign_in(ix: Any) -> None:
+    shown = sign_in._Window(ix)
+    shown.show(values.SIGNING_IN)
+    for _ in range(2):
+        ix.application.check_for_events()
+    shown.close()
+
+
 PICTURES: Sequence[Picture] = (
     Picture("preview", "preview", lambda ix: preview.show(ix, values.preview())),
     Picture("findings", "findings", lambda ix: findings.are_accepted(ix, values.ERRORS)),
@@ -56,6 +64,7 @@ PICTURES: Sequence[Picture] = (
         lambda ix: findings.are_accepted(ix, values.ABSURD), _tick),
     Picture("progress", "progress", _progress),
     Picture("result", "result", lambda ix: result.show(ix, values.RESULT)),
+    Picture("sign-in", "sign_in", _sign_in),
 )
 
 

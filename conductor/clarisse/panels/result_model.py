@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import webbrowser
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping
+from typing import Any, Mapping
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,9 @@ def read_result(response: Mapping[str, Any], url: str, upload_only: bool = False
     return Result(str(response.get("jobid") or ""), address)
 
 
-def open_in_browser(
-    address: str, opener: Callable[[str], object] = webbrowser.open
-) -> threading.Thread:
+def open_in_browser(address: str) -> threading.Thread:
     """Have a browser show the address; on a thread, because some browsers do not come back."""
-    thread = threading.Thread(target=opener, args=(address,), name="conductor-browser", daemon=True)
+    thread = threading.Thread(
+        target=lambda: webbrowser.open(address), name="conductor-browser", daemon=True)
     thread.start()
     return thread
