@@ -116,7 +116,11 @@ def read_preference_files(ix: HostModule) -> Iterator[PathReference]:
 
 
 def read_images(item: OfObject) -> tuple[Image, ...]:
-    """The images and layers that the item names, in its order."""
+    """The images and layers that the item names, in its order.
+
+    The eye beside an image disables it, or mutes the value that names it: which of the two is
+    unverified. A muted value names nothing.
+    """
     attr = item.get_attribute("images")
     named = [attr.get_object(index) for index in range(attr.get_value_count())]
     return tuple(read_image(image) for image in named if image is not None)
@@ -127,7 +131,7 @@ def read_image(image: OfObject) -> Image:
     return Image(
         path=str(image.get_full_name()),
         class_name=str(image.get_class_name()),
-        enabled=not image.is_disabled(),
+        enabled=not _is_off(image),
         render_to_disk=bool(image.get_attribute("render_to_disk").get_bool()),
         save_as=source_of(image.get_attribute("save_as")),
         file_format=_long(image, "format"),
@@ -135,6 +139,13 @@ def read_image(image: OfObject) -> Image:
         last_frame=_long(image, "last_frame"),
         frame_step=_long(image, "frame_step", 1),
     )
+
+
+def _is_off(image: OfObject) -> bool:
+    """True for a disabled image or layer, and for every layer of a disabled image."""
+    outer = image.get_parent_item()
+    return bool(image.is_disabled() or outer is not None and outer.is_object()
+                and outer.is_disabled())
 
 
 def read_variables(ix: HostModule) -> dict[str, str]:

@@ -7,7 +7,7 @@ happens at the first look.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Sequence, Tuple
+from typing import Any, Iterable, NamedTuple, Sequence, Tuple
 
 from conductor.clarisse import expressions
 from conductor.clarisse.headless import values
@@ -81,6 +81,7 @@ class State:
         self.texture_text: str | None = None
         self._forced: dict[int, str] | None = None
         self._own: list[Value] | None = None
+        self._muted: frozenset[int] | None = None
         self._is_assigned = False
         hidden = self.loaded_hidden()
         if hidden is not None:
@@ -116,6 +117,21 @@ class State:
         """Give references the new paths of items that moved: no change to anybody."""
         self._own = new
         self._is_assigned = True
+
+    @property
+    def muted(self) -> frozenset[int]:
+        """Places of values that count as absent: the eye beside them is closed."""
+        if self._muted is None:
+            word, entry = self.owner.host.switches.muted_keyword, self.entry
+            lines = entry.children if entry is not None and entry.is_block else ()
+            self._muted = frozenset(
+                int(token.text) for line in lines if line.key == word for token in line.tokens)
+        return self._muted
+
+    def mute(self, places: Iterable[int], is_muted: bool) -> None:
+        """Close the eye beside values, or open it, and tell the owner."""
+        self._muted = self.muted | set(places) if is_muted else self.muted - set(places)
+        self.owner.changed(self)
 
     # -- what is stored
 

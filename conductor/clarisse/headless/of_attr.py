@@ -103,9 +103,11 @@ class OfAttr(PresetCalls):
         return self._state.source(index)
 
     def get_object(self, index: int = 0) -> Any:
-        """The item a reference names, None when there is none."""
+        """The item a reference names, None when there is none or its value is muted."""
         found = self._state.values
-        return self._referred(found[index]) if 0 <= index < len(found) else None
+        if not 0 <= index < len(found) or index in self._state.muted:
+            return None
+        return self._referred(found[index])
 
     def _referred(self, written: Value) -> Any:
         owner = self._state.owner

@@ -38,6 +38,8 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("unsaved_pdir", "", "value of $PDIR before the first save"),
     Switch("disabled_keyword", "disabled", "entry that marks an item as disabled in the file"),
     Switch("private_keyword", "private", "entry that marks an item as private in the file"),
+    Switch("muted_keyword", "muted",
+           "entry in the block of an attribute with the places of its muted values, from 0 on"),
     Switch("locked_keyword", "locked", "entry that marks an item as locked in the file"),
     Switch("remote_items_editable", False,
            "items that a reference brought in can be changed; the changes are not saved"),
@@ -71,6 +73,7 @@ class Switches:
     unsaved_pdir: str
     disabled_keyword: str
     private_keyword: str
+    muted_keyword: str
     locked_keyword: str
     remote_items_editable: bool
     references_own_folder: bool

@@ -69,6 +69,12 @@ class ValueCommands(CommandPart):
         for state in self._states(paths):
             state.assign([])
 
+    def mute_local_value_attributes(self, paths: list[str], mute: bool) -> None:
+        """Let values count as absent, or no longer: all of an attribute, or the one named."""
+        for path in paths:
+            state, place = self._state(path)
+            state.mute(range(len(state.values)) if place is None else [place], mute)
+
     def move_value(self, path: str, start: int, end: int) -> None:
         """Move one value to another place; those between move up."""
         state, _ = self._state(path)
