@@ -29,6 +29,7 @@ ALLOWED = {
     "conductor/lib": ("conductor.lib",),
     "conductor/clarisse/headless": (*VALUES, "conductor.clarisse.headless"),
     "conductor/clarisse/scripts": (),
+    "conductor/clarisse/selfcheck": (),
     "conductor/clarisse": ("conductor.clarisse", "conductor.lib"),
     "conductor/slate": (*VALUES, "conductor.lib.sequence", "conductor.slate"),
     "conductor/service": (
