@@ -16,11 +16,13 @@ class Artist:
 
     Attributes:
         seen: title and text of each window, in order.
+        headings: the first label of each window, empty without one.
         presses: labels of the buttons to press, the first for the next window.
     """
 
     def __init__(self, *presses: str) -> None:
         self.seen: list[tuple[str, str]] = []
+        self.headings: list[str] = []
         self.presses = list(presses)
         self._looked_at: list[Any] = []
         self.leave = driver.on_events(self._look)
@@ -35,6 +37,8 @@ class Artist:
             if fields and not any(window is each for each in self._looked_at):
                 self._looked_at.append(window)
                 self.seen.append((window.get_title(), driver.text(fields[0])))
+                labels = [driver.text(each) for each in driver.widgets(window, gui.GuiLabel)]
+                self.headings.append("".join(labels[:1]))
                 driver.press_button(window, self.presses.pop(0) if self.presses else _out(window))
         return True
 

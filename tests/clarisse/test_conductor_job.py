@@ -11,6 +11,7 @@ from typing import Any, Callable, Iterator
 import pytest
 from onlooker import Artist
 
+from conductor.clarisse import submitting
 from conductor.clarisse.attributes import actions, settings
 from conductor.clarisse.conductor_job import ACTIONS, ON_CHANGE, make_engine
 from conductor.clarisse.headless import driver
@@ -20,6 +21,7 @@ from conductor.clarisse.run_state import RunState
 from conductor.lib.api_client import ApiClient
 from conductor.lib.checks import Level
 from conductor.lib.config import Config
+from conductor.lib.errors import Cancelled
 from conductor.lib.transport import Transport
 
 JOB = "project://job"
@@ -311,15 +313,53 @@ def test_the_package_stays_when_it_is_asked_for(connected: Any, scene_path: Path
     assert len(list(scene_path.parent.glob("*.render.project"))) == 1
 
 
-def test_submit_in_the_preview_sends_what_is_shown(connected: Any, artist: Artist) -> None:
-    artist.presses = ["Submit"]
+@pytest.mark.parametrize("button, titles", [
+    ("Submit", ["preview", "result", "preview"]),
+    ("Submit and close", ["preview", "result"]),
+])
+def test_submit_in_the_preview_sends_what_is_shown(
+    connected: Any, artist: Artist, button: str, titles: list[str]
+) -> None:
+    artist.presses = [button]
     driver.press(JOB, "preview")
     assert driver.log("error") == []
+    assert [title for title, _ in artist.seen] == ["Conductor " + title for title in titles]
     shown = payload_in(artist.seen[0][1])
     newest = max(stored_jobs(), key=lambda job: str(job["jid"]))
     assert newest["metadata"]["conductor_submission_id"] == (
         shown["metadata"]["conductor_submission_id"]
     )
+    if titles[-1] == "preview":
+        assert "Job %s was submitted. To send it once more" % newest["jid"] in artist.headings[-1]
+
+
+@pytest.mark.parametrize("button, shown_again", [("Submit", 1), ("Submit and close", 0)])
+def test_who_cancels_sees_the_preview_again_and_may_still_send_it(
+    connected: Any, artist: Artist, scene_path: Path, button: str, shown_again: int
+) -> None:
+    (scene_path.parent / "tex" / "fixed.png").unlink()
+    before = len(stored_jobs())
+    artist.presses = [button, "Cancel", "Submit and close", "Continue"]
+    driver.press(JOB, "preview")
+    again = ["Conductor preview", "Conductor findings", "Conductor result"] * shown_again
+    assert [title for title, _ in artist.seen] == [
+        "Conductor preview", "Conductor findings", *again]
+    assert len(stored_jobs()) == before + shown_again
+
+
+def test_a_cancelled_upload_brings_the_preview_back(
+    connected: Any, artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_it(*_: object, **__: object) -> None:
+        raise Cancelled("stopped by the artist")
+
+    monkeypatch.setattr(submitting, "send", stop_it)
+    artist.presses = ["Submit"]
+    driver.press(JOB, "preview")
+    assert [title for title, _ in artist.seen] == ["Conductor preview", "Conductor preview"]
+    assert "was submitted" not in artist.headings[-1]
+    assert "stopped by the artist" in driver.log("info")[-1]
+    assert driver.log("error") == [] and driver.messages() == []
 
 
 def test_a_stale_preview_is_shown_anew_before_anything_is_sent(

@@ -28,6 +28,7 @@ def panel(ix: Any) -> Any:
             self.menu = ix.api.GuiListButton(self, 0, 0, 50, 20)
             self.view = ix.api.GuiListView(self, 0, 0, 50, 20)
             self.tree = ix.api.GuiTree(self, 0, 0, 50, 20)
+            self.tree.enable_multi_selection(True)
             self.label = ix.api.GuiLabel(self, 0, 0, 50, 20, "Nothing chosen")
             self.area = ix.api.GuiTextEdit(self, 0, 0, 50, 20)
             self.go = ix.api.GuiPushButton(self, 0, 0, 50, 20, "Go")
@@ -325,6 +326,85 @@ class TestWidgets:
         assert ix.application.get_event_window().get_mouse_cursor() == ix.api.Gui.MOUSE_CURSOR_WAIT
 
 
+class TestWhatCannotBeUsed:
+    """Of what is greyed out or hidden, or lies in such a panel."""
+
+    ACTS: list[Any] = [
+        pytest.param(lambda p: driver.type_text(p.name, "x"), id="line"),
+        pytest.param(lambda p: driver.type_number(p.field, 3), id="number"),
+        pytest.param(lambda p: driver.tick(p.box), id="check box"),
+        pytest.param(lambda p: driver.choose(p.menu, "large"), id="menu"),
+        pytest.param(lambda p: driver.choose(p.view, "large"), id="list"),
+        pytest.param(lambda p: driver.choose_rows(p.tree, "clarisse/5.0"), id="tree"),
+    ]
+
+    @staticmethod
+    def state(panel: Any) -> tuple[Any, ...]:
+        rows = [row.get_name() for _, row in driver.rows(panel.tree) if row.is_selected()]
+        return (panel.name.get_text(), panel.field.get_value(), panel.box.get_value(),
+                panel.menu.get_selected_item_index(), panel.view.get_selected_index(), rows,
+                len(panel.heard))
+
+    @pytest.fixture
+    def inside(self, panel: Any) -> Any:
+        """The window, with all widgets in its panel."""
+        for each in (panel.field, panel.box, panel.menu, panel.view, panel.tree):
+            each._parent = panel.inner
+        return panel
+
+    @pytest.mark.parametrize("act", ACTS)
+    def test_greyed_out(self, inside: Any, act: Callable[[Any], None]) -> None:
+        before = self.state(inside)
+        inside.inner.disable()
+        act(inside)
+        assert self.state(inside) == before
+        inside.inner.enable()
+        act(inside)
+        assert self.state(inside) != before
+
+    @pytest.mark.parametrize("act", ACTS)
+    def test_hidden(self, inside: Any, act: Callable[[Any], None]) -> None:
+        before = self.state(inside)
+        inside.inner.hide()
+        with pytest.raises(SceneError, match="is hidden"):
+            act(inside)
+        assert self.state(inside) == before
+
+    def test_a_hidden_button_is_not_found(self, panel: Any) -> None:
+        panel.go.hide()
+        with pytest.raises(SceneError, match='no widget "Go"'):
+            driver.press_button(panel, "Go")
+
+    def test_several_rows_where_one_is_taken(self, panel: Any) -> None:
+        driver.choose_rows(panel.tree, "clarisse/4.0", "clarisse/5.0")
+        panel.tree.enable_multi_selection(False)
+        with pytest.raises(SceneError, match="one row at a time"):
+            driver.choose_rows(panel.tree, "clarisse/4.0", "clarisse/5.0")
+
+    @pytest.mark.parametrize("is_allowed", [True, False])
+    def test_the_delete_key(self, panel: Any, is_allowed: bool) -> None:
+        panel.tree.enable_item_delete(is_allowed)
+        driver.choose_rows(panel.tree, "clarisse/4.0", "clarisse/5.0")
+        driver.delete_rows(panel.tree)
+        assert len(list(driver.rows(panel.tree))) == (1 if is_allowed else 3)
+
+    def test_rows_that_are_chosen_are_to_be_seen(self, panel: Any) -> None:
+        row = dict(driver.rows(panel.tree))["clarisse"]
+        assert not row._is_open
+        driver.choose_rows(panel.tree, "clarisse/5.0")
+        assert row._is_open
+
+    def test_a_window_closed_by_its_frame(self, panel: Any) -> None:
+        panel.show()
+        driver.close(panel)
+        assert not panel.is_shown()
+
+    def test_entries_and_edges(self, ix: Any, panel: Any) -> None:
+        assert driver.entries(panel.menu) == driver.entries(panel.view) == ["small", "large"]
+        with pytest.raises(ValueError, match="the top edge"):
+            panel.go.set_constraints(0, 0, 0, 0)
+
+
 class TestDialogs:
     def test_a_message_box_takes_its_default(self, ix: Any) -> None:
         dialog = ix.api.AppDialog
@@ -360,6 +440,7 @@ class TestDialogs:
         driver.choose_files("/a", "/b")
         assert list(widget.open_files(app, "", "Files", "Any\t*")) == ["/a", "/b"]
         assert list(widget.open_files(app, "", "Files", "Any\t*")) == []
+        assert driver.dialogs() == ["Files", "Files"]
         for call in (
             lambda: widget.open_file(app, "", "One"),
             lambda: widget.open_folder(app, "", "Folder"),
