@@ -26,7 +26,7 @@ from conductor.clarisse.ct_values import (
     titles,
 )
 from conductor.clarisse.environment import make_addresses, make_environment, make_metadata
-from conductor.clarisse.expressions import Lookup, OutsideSubset
+from conductor.clarisse.expressions import OutsideSubset
 from conductor.clarisse.finding_places import located
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.host_evaluation import Evaluator, HostText
@@ -140,15 +140,16 @@ class _Builder:
         values = job_values(JobContext(
             settings, scene, frames, machine, project, self.package, SCRIPT_FOLDER,
             outputs.folders, self.path_map, self.moment.now))
+        known = titles(values)
         submission = Submission(
             submission_id=self.moment.submission_id,
-            job_title=self.title(values),
+            job_title=self.title(known),
             project=project,
             instance_type=machine.name,
             output_path=outputs.common,
             scout_frames=str(frames.scout),
             chunk_size=frames.chunk_size,
-            **self.work(frames, values), **self.software(), **self.choices())
+            **self.work(frames, values), **self.software(known), **self.choices(known))
         plan = package_plan(settings, scene, submission, self.config, self.path_map)
         submission = _with_nested(submission, plan)
         self.findings.extend(checking.check(checking.Subject(
@@ -157,22 +158,20 @@ class _Builder:
         return Built(
             submission, findings, plan, last_values(values, frames.last_chunk), frames)
 
-    def title(self, values: Mapping[str, Elements]) -> str:
+    def title(self, known: Mapping[str, str]) -> str:
         """The title; its source where that cannot be evaluated."""
-        source, known = self.settings.title, titles(values)
-        lookup = lookup_of(known, self.scene.variables)
         try:
-            return self._title(source, known, lookup)
+            return self._title(known)
         except ExpressionError as problem:
             self.findings.append(error("title", "title", str(problem)))
-            return source
+            return self.settings.title
 
-    def _title(self, source: str, known: Mapping[str, str], lookup: Lookup) -> str:
+    def _title(self, known: Mapping[str, str]) -> str:
+        source, lookup = self.settings.title, lookup_of(known, self.scene.variables)
         try:
             return resolve_text(source, lookup)
         except OutsideSubset as problem:
-            text = HostText(self.moment.evaluate, "title", source)
-            return text.value(problem, known, lookup)
+            return HostText(self.moment.evaluate, "title", source).value(problem, known, lookup)
 
     def work(self, frames: JobFrames, values: Mapping[str, Elements]) -> dict[str, Any]:
         """The tasks, and the files that they need."""
@@ -196,7 +195,7 @@ class _Builder:
             self.scene, frames, policy, self.extra_uploads, self.package,
             DirectoryListing(), self.path_map, self.moment.watch))
 
-    def software(self) -> dict[str, Any]:
+    def software(self, known: Mapping[str, str]) -> dict[str, Any]:
         """Packages and environment."""
         self.packages = packages = self.noted(
             choices.choose_packages(
@@ -207,12 +206,13 @@ class _Builder:
             "software_package_ids": tuple(dict.fromkeys(ids)),
             "environment": self.noted(make_environment(
                 packages, self.settings.extra_environment, self.config.get("environment", {}),
-                self.path_map)),
+                self.path_map, lookup_of(known))),
         }
 
-    def choices(self) -> dict[str, Any]:
+    def choices(self, known: Mapping[str, str]) -> dict[str, Any]:
         """Everything that is passed on much as it was set."""
         settings, config = self.settings, self.config
+        lookup = lookup_of(known, self.scene.variables)
         return {
             "autoretry_policy": _retries(settings),
             "docker_image": config.get("docker_image", ""),
@@ -221,7 +221,8 @@ class _Builder:
             "force_upload": settings.force_upload,
             "location": settings.location or config.get("location", ""),
             "preemptible": settings.preemptible,
-            "metadata": self.noted(make_metadata(settings.metadata, config.get("metadata", {}))),
+            "metadata": self.noted(make_metadata(
+                settings.metadata, config.get("metadata", {}), lookup)),
             "priority": settings.priority,
             "max_instances": config.get("max_instances", 0),
             "owner": config.get("owner") or _login_name(),

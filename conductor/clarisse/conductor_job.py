@@ -5,12 +5,14 @@ One press reads Clarisse once into plain values, decides on values, and writes b
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Callable, Mapping
 
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import Attribute, settings
+from conductor.clarisse.environment import make_addresses
 from conductor.clarisse.frames_info import best_chunk_size
-from conductor.clarisse.host import HostModule, OfObject, guard
+from conductor.clarisse.host import HostModule, OfObject, guard, tell_finding
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.panels.environment import edit_environment
 from conductor.clarisse.panels.extra_uploads import edit_extra_uploads
@@ -22,6 +24,7 @@ from conductor.clarisse.refreshing import refresh
 from conductor.clarisse.run_state import RunState, start_log
 from conductor.clarisse.scene import read_images
 from conductor.clarisse.submitting import export_render_package, preview, submit
+from conductor.lib.checks import errors_of
 from conductor.lib.config import Config
 from conductor.lib.errors import Cancelled, ConductorError
 
@@ -51,14 +54,8 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
     if state.busy:
         tell(ix, "Busy: %s. Wait for its end, or cancel it." % state.busy)
         return
-    items.declare_variables(ix)
-    with state.writing():
-        map_once(ix, item, state.known)
-    update_items(ix, state)
-    config = Config.load()
-    start_log(config, items.read_settings(item).log_level)
     try:
-        ACTIONS[name](Press(ix, item, state, config))
+        _press(ix, state, item, name)
     except Cancelled as error:
         # The artist's own wish needs no window.
         ix.application.log_info("ConductorJob, %s: %s" % (name, error))
@@ -67,16 +64,33 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
         raise
 
 
+def _press(ix: HostModule, state: RunState, item: OfObject, name: str) -> None:
+    items.declare_variables(ix)
+    with state.writing():
+        map_once(ix, item, state.known)
+    update_items(ix, state)
+    config = Config.load()
+    start_log(config, items.read_settings(item).log_level)
+    ACTIONS[name](Press(ix, item, state, config))
+
+
 # ---------------------------------------------------------------- changed rows
+
+
+def _check_addresses(ix: HostModule, item: OfObject, state: RunState) -> None:
+    now = items.read_settings(item)
+    for finding in errors_of(make_addresses(now.notify, now.email_addresses, ())[1]):
+        tell_finding(ix, finding)
 
 
 def _keep_choice(row: Attribute) -> Callable[[HostModule, OfObject, RunState], None]:
     return lambda ix, item, state: items.keep_choice(item, row, state.known)
 
 
-ON_CHANGE: Mapping[str, Callable[[HostModule, OfObject, RunState], None]] = {
-    row.name: _keep_choice(row) for row in settings() if row.menu
-}
+ON_CHANGE: Mapping[str, Callable[[HostModule, OfObject, RunState], None]] = dict(
+    {row.name: _keep_choice(row) for row in settings() if row.menu},
+    notify=_check_addresses, email_addresses=_check_addresses,
+)
 """What follows from a changed row, beside rows and the frames line that are brought up to date."""
 
 
@@ -101,12 +115,13 @@ def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
             guard(ix, "declaring", lambda: items.declare(ix, s_class, self.add_action))
 
         def on_action(self, action: Any, item: Any, data: Any) -> None:
-            name = guard(ix, "a button", action.get_name) or ""
-            guard(ix, name, lambda: press_button(ix, run_state, item, name),
-                  lambda: items.wants_tracebacks(item))
+            asks = functools.partial(items.wants_tracebacks, item)
+            name = guard(ix, "a button", action.get_name, asks) or ""
+            guard(ix, name, lambda: press_button(ix, run_state, item, name), asks)
 
         def on_attribute_change(self, item: Any, attr: Any, *_: Any) -> None:
+            asks = functools.partial(items.wants_tracebacks, item)
             guard(ix, "a changed row", lambda: follow_change(ix, run_state, item, attr.get_name()),
-                  lambda: items.wants_tracebacks(item))
+                  asks)
 
     return Engine()

@@ -1,4 +1,8 @@
-"""The environment, metadata and e-mail addresses of a job: from JSON and lists as typed."""
+"""The environment, metadata and e-mail addresses of a job: from JSON and lists as typed.
+
+Variables in values of the environment and of metadata are replaced. In the environment those are
+the CT_ variables alone: any other, such as ``$HOME``, is the render node's own.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import re
 from typing import Any, Mapping, Sequence
 
+from conductor.clarisse.substitution import Lookup, substitute
 from conductor.lib.checks import Finding, error, warning
 from conductor.lib.errors import InputError
 from conductor.lib.package_utils import merge_package_environments
@@ -18,19 +23,26 @@ _POLICIES = ("append", "prepend", "exclusive")
 _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 
 
+def _no_variable(name: str) -> None:
+    """A lookup that knows no variable: texts stay as they are."""
+
+
 def make_environment(
     packages: Sequence[Mapping[str, Any]], extra: str, base: Mapping[str, Any],
-    path_map: PathMap,
+    path_map: PathMap, lookup: Lookup = _no_variable,
 ) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """The environment of the tasks: the configuration's, the packages', the item's own.
 
     Args:
         extra: JSON text ``[{"name", "value", "merge_policy"}]``, or nothing.
         base: variables of the configuration.
+        lookup: gives the CT_ variables that values may name.
     """
     findings: list[Finding] = []
-    own = {"product": "Extra Environment", "environment": _read_extra(extra, findings)}
-    start = {name: str(value) for name, value in base.items()}
+    entries = [dict(entry, value=substitute(entry["value"], lookup))
+               for entry in _read_extra(extra, findings)]
+    own = {"product": "Extra Environment", "environment": entries}
+    start = {name: substitute(str(value), lookup) for name, value in base.items()}
     try:
         merged = merge_package_environments(list(packages) + [own], start)
     except InputError as problem:
@@ -90,9 +102,13 @@ def _path_on_node(value: str, path_map: PathMap) -> str:
 
 
 def make_metadata(
-    text: str, base: Mapping[str, Any],
+    text: str, base: Mapping[str, Any], lookup: Lookup = _no_variable,
 ) -> tuple[dict[str, str], tuple[Finding, ...]]:
-    """The configuration's metadata and the item's own, which is the JSON text of an object."""
+    """The configuration's metadata and the item's own, which is the JSON text of an object.
+
+    Args:
+        lookup: gives the variables that values may name.
+    """
     findings: list[Finding] = []
     own = _read_json(text, dict, "metadata", findings) or {}
     merged: dict[str, str] = {}
@@ -104,7 +120,7 @@ def make_metadata(
             findings.append(error("metadata-invalid", "metadata", (
                 'The name "%s" is taken: the submission\'s own id travels there.' % name)))
         else:
-            merged[name] = _text(value)
+            merged[name] = substitute(_text(value), lookup)
     return merged, tuple(findings)
 
 

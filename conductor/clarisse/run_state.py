@@ -56,9 +56,13 @@ class RunState:
 
 
 def start_log(config: Config, level: str) -> None:
-    """Keep the log in the user's folder."""
+    """Keep the log in the user's folder; where that cannot be, go on without."""
     folder = config["log_dir"] or os.path.join(config["user_dir"], "log")
-    set_logging(level.upper(), folder)
+    try:
+        set_logging(level.upper(), folder)
+    except OSError as error:
+        set_logging(level.upper())
+        LOGGER.warning("no log file is kept: %s", error)
 
 
 def known_catalog(client: ApiClient | None) -> Catalog:

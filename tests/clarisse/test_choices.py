@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -148,6 +149,18 @@ def test_environment_that_cannot_be_used(extra: str, code: str, quoted: str) -> 
     assert len(finding.message) < 600
 
 
+def test_ct_variables_in_the_environment_are_replaced_and_others_are_the_nodes() -> None:
+    extra = json.dumps([
+        {"name": "SHOT", "value": "$CT_JOB:_$CT_NO_SUCH", "merge_policy": "exclusive"},
+        {"name": "A", "value": "$HOME/$PNAME/$CT_PROJECT", "merge_policy": "append"}])
+    made = built(replace(SETTINGS, extra_environment=extra),
+                 environment={"LIST": "$CT_SEQUENCE"})
+    environment = made.submission.environment
+    assert environment["SHOT"] == "conductor_job_item_name_$CT_NO_SUCH"
+    assert environment["A"] == "$HOME/$PNAME/dpool"
+    assert environment["LIST"] == "1-10"
+
+
 # -- metadata, addresses ---------------------------------------------------------------------------
 
 
@@ -163,6 +176,15 @@ def test_metadata_that_cannot_be_used(text: str, code: str, quoted: str) -> None
     assert merged == {"show": "1"}
     assert (finding.level.value, finding.code, finding.subject) == ("error", code, "metadata")
     assert quoted in finding.message
+
+
+def test_metadata_may_name_variables_of_job_and_scene() -> None:
+    made = built(
+        replace(SETTINGS, metadata='{"shot": "$PNAME:_$CT_SEQUENCE", "cost": "5 $"}'),
+        metadata={"by": "$CT_SUBMITTER", "odd": "$NO_SUCH"})
+    sent = dict(made.submission.metadata)
+    assert sent == {
+        "shot": "shot_1-10", "cost": "5 $", "by": "conductor_job_item_name", "odd": "$NO_SUCH"}
 
 
 @pytest.mark.parametrize("text, level, code", [
