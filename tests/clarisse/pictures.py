@@ -13,6 +13,7 @@ from conductor.clarisse.headless import driver, gui
 from conductor.clarisse.panels import findings, preview, result, sign_in
 from conductor.clarisse.panels.progress import ProgressWindow
 from conductor.lib.errors import SceneError
+from tests.clarisse import picture_editing as editing
 from tests.clarisse import picture_values as values
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "images" / "windows"
@@ -64,6 +65,11 @@ PICTURES: Sequence[Picture] = (
         lambda ix: findings.are_accepted(ix, values.ABSURD), _tick),
     Picture("progress", "progress", _progress),
     Picture("result", "result", lambda ix: result.show(ix, values.RESULT)),
+    Picture("extra-uploads", "extra_uploads", editing.extra_uploads, editing.ask_why),
+    Picture(
+        "package-chooser", "package_chooser", editing.package_chooser, editing.add_misfit),
+    Picture("environment", "environment", editing.environment, editing.add_conflict),
+    Picture("metadata", "metadata", editing.metadata, editing.add_secret),
     Picture("sign-in", "sign_in", _sign_in),
 )
 

@@ -63,6 +63,12 @@ def test_the_chosen_row_is_removed(ix: Any) -> None:
     assert artist.stored(ix, "extra_environment") == ""
 
 
+def test_a_refused_change_keeps_the_row_chosen(ix: Any) -> None:
+    press(each(choose_row(0), fill(Name="A B"), click("Change")),
+          each(fill(Name="AB"), click("Change", "OK")))
+    assert [entry["name"] for entry in stored(ix)] == ["AB"]
+
+
 @pytest.mark.parametrize("label", ["Change", "Remove"])
 def test_without_a_chosen_row_the_window_asks_for_one(ix: Any, label: str) -> None:
     press(each(fill(Name="B"), click(label)),

@@ -167,6 +167,17 @@ def test_many_missing_files_are_cut_and_counted(tmp_path: Path) -> None:
     assert len(told.splitlines()) == TOLD + 3
 
 
+def test_a_name_with_a_dollar_is_not_added(tmp_path: Path) -> None:
+    touch(tmp_path, "a$b.tx", "c.tx")
+    folder = tmp_path.as_posix()
+    its = scene(references=(reference(folder),), path=folder + "/shot.project")
+    model = listed()
+    told = model.add_found(look_through(SETTINGS, its, SMART))
+    assert model.entries == (folder + "/c.tx",)
+    assert told.splitlines()[1:] == [
+        "Not added, because $ would begin a variable in the list:", "  %s/a$b.tx" % folder]
+
+
 def test_a_scan_without_frames_says_why(shot: Scene) -> None:
     settings = replace(SETTINGS, use_custom_frames=True, custom_frames="1-x")
     with pytest.raises(ChecksError, match='"1-x"'):

@@ -155,6 +155,11 @@ def test_why_names_item_attribute_text_and_frames(ix: Any, folder: Path, note: N
     assert "nothing in the scene names it" in note.answers[2]
 
 
+def test_what_is_chosen_stays_chosen_after_why(ix: Any) -> None:
+    press(each(choose(EXTRA + "   (5 B)"), click("Why", "Remove Selected")), click("OK"))
+    assert stored(ix) == []
+
+
 def test_the_filter_narrows_while_it_is_typed(ix: Any, note: Notes) -> None:
     press(each(files("/gone/a", "/gone/b"), click("Add Files...")), fill(Filter="gone b"), note,
           fill(Filter=""), note)

@@ -101,14 +101,17 @@ def test_a_plug_in_brings_its_host(paths: list[str], chosen: list[str]) -> None:
 
 
 @pytest.mark.parametrize("before, path, reasons", [
-    (C5, C4, [C4 + " does not go with " + C5, "Remove %s first" % C5]),
-    (C5, C4 + "/ornatrix 1.0", [C4 + " does not go with " + C5, "fits only the host"]),
-    (C5 + "/ornatrix 1.0", C5 + "/ornatrix 2.0", ["ornatrix 1.0 is chosen already"]),
+    (C5, C4, [C5 + " is chosen", "one version of clarisse", "Remove it first to take " + C4]),
+    (C5, C4 + "/ornatrix 1.0", [
+        "%s/ornatrix 1.0 is a plug-in of %s, but %s is chosen." % (C4, C4, C5),
+        "What fits is %s/ornatrix 2.0, %s/ornatrix 1.0." % (C5, C5)]),
+    (C4, C5 + "/yeti 5", ["There is no yeti for that"]),
+    (C5 + "/ornatrix 1.0", C5 + "/ornatrix 2.0", ["ornatrix 1.0 is chosen", "one version"]),
     (C5 + "/yeti 5", "aces/ocio 1.2", ["does not go with the others", '"/aces" and "/yeti"']),
     (C5, "gone 1", ['Conductor does not offer "gone 1"']),
-    ("clarisse 3", C5, ["clarisse 3"]),
-], ids=["another host", "a plug-in of another host", "another version", "an environment",
-        "not offered", "a host that is gone"])
+    ("clarisse 3 SP1", C5, ["clarisse 3 SP1 is chosen"]),
+], ids=["another host", "a plug-in of another host", "one that the host lacks", "another version",
+        "an environment", "not offered", "a host that is gone"])
 def test_what_does_not_fit_is_refused_with_the_reason(
     before: str, path: str, reasons: list[str]
 ) -> None:
@@ -162,7 +165,7 @@ def test_the_running_version_is_found() -> None:
 
 @pytest.mark.parametrize("before, version, reason", [
     ((), "3.6.1", "no Clarisse 3.6.1; it offers clarisse 5.0.5, clarisse 4.0.1"),
-    ((C4,), "5.0.5", "does not go with " + C4),
+    ((C4,), "5.0.5", C4 + " is chosen"),
 ])
 def test_what_is_found_must_fit(before: tuple[str, ...], version: str, reason: str) -> None:
     model = chooser(*before)

@@ -12,10 +12,11 @@ from conductor.clarisse.panels.extra_uploads_model import (
     look_through,
     measure,
 )
-from conductor.clarisse.panels.form import LINE_HEIGHT, Form, Shown, chosen, fill
+from conductor.clarisse.panels.form import LINE_HEIGHT, Form
 from conductor.clarisse.panels.window import BUTTON_HEIGHT, BUTTON_WIDTH, GAP, ask
 from conductor.clarisse.press import Press
 from conductor.clarisse.scan_report import ScanReport
+from conductor.clarisse.snapshot import Scene
 from conductor.lib.dependencies import ScanWatch
 from conductor.lib.paths import folder_of
 
@@ -35,23 +36,21 @@ def edit_extra_uploads(press: Press) -> None:
     if not press.ix.is_gui_application():
         model.learn(measure(press.scene(), model.unmeasured()))
         press.ix.application.log_info(model.log_text())
-    elif UploadsWindow(press, model).run() and model.is_changed:
+    elif UploadsWindow(press, model, press.scene()).run() and model.is_changed:
         with press.state.writing():
             items.set_by_text(press.item, "extra_uploads", json.dumps(model.entries))
 
 
 class UploadsWindow:
-    """One such window. The scene is read once, when it opens."""
+    """One such window, over the scene as it was when the window opened."""
 
-    def __init__(self, press: Press, model: ExtraUploads) -> None:
-        self._press, self._model = press, model
-        self._scene = press.scene()
-        self._shown: Shown = []
+    def __init__(self, press: Press, model: ExtraUploads, scene: Scene) -> None:
+        self._press, self._model, self._scene = press, model, scene
         self._form = form = Form(press.ix, TITLE, WIDTH, HEIGHT)
         top, line = LINE_HEIGHT + 2 * GAP, form.bottom - 2 * (BUTTON_HEIGHT + GAP)
         self._filter = form.line("Filter", GAP, GAP, WIDTH - 2 * GAP, "LTR-")
         form.listen(self._filter, "the filter", self._show, "EVT_ID_LINE_EDIT_CHANGED")
-        self._list = form.tree(GAP, top, WIDTH - 2 * GAP, line - GAP - top, "LTRB")
+        self._list = form.rows(GAP, top, WIDTH - 2 * GAP, line - GAP - top, "LTRB")
         works = (
             ("Add Files...", self._add_files), ("Add Folder...", self._add_folder),
             ("Scan Now...", self._scan),
@@ -71,7 +70,7 @@ class UploadsWindow:
 
     def _show(self) -> None:
         words = self._filter.get_text()
-        self._shown = fill(self._press.ix, self._list, self._model.rows(words))
+        self._list.show(self._model.rows(words))
         self._form.say(self._form.answer)
         self._form.sum_up(self._model.summary(words))
 
@@ -110,7 +109,7 @@ class UploadsWindow:
         return report
 
     def _why(self) -> str:
-        selected = chosen(self._shown)
+        selected = self._list.chosen()
         if not selected:
             return "Choose the files to ask about first."
         if self._model.report is None:
@@ -118,7 +117,7 @@ class UploadsWindow:
         return self._model.why(selected)
 
     def _remove(self) -> str:
-        return self._model.remove(chosen(self._shown))
+        return self._model.remove(self._list.chosen())
 
     def _remove_missing(self) -> str:
         return self._model.remove_missing()

@@ -211,10 +211,15 @@ class ExtraUploads:
                  for path in found.sizes}
         files = [file for file in report.files if file.asked_by != (OURS,)]
         new = [file for file in files if comparable(file.path) not in known]
+        odd = [file.path for file in new if "$" in file.path]
+        new = [file for file in new if "$" not in file.path]
         for file in new:
             self._entries[file.path] = OnDisk({file.path: file.size})
         lines = ["The scan found %s; %s not in the list and added." % (
             _count(len(files)), _are(len(new), "was", "were"))]
+        if odd:
+            lines.append("Not added, because $ would begin a variable in the list:")
+            lines += _cut(["  " + path for path in odd])
         if report.missing:
             lines.append("%s that the scene asks for %s not on disk:" % (
                 _count(len(report.missing)), "is" if len(report.missing) == 1 else "are"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Callable, Iterable, List, Tuple
+from typing import Any, Callable, Iterable
 
 from conductor.clarisse.host import HostModule
 from conductor.clarisse.panels.window import (
@@ -24,9 +24,6 @@ SIGN_WIDTH = 7
 
 Work = Callable[[], str]
 """What a button does; the text it returns is shown, as is a ConductorError that it raises."""
-
-Shown = List[Tuple[str, Any]]
-"""What rows stand for, with their items of the tree."""
 
 _EDGES = {"L": "LEFT", "T": "TOP", "R": "RIGHT", "B": "BOTTOM", "-": "-"}
 
@@ -73,8 +70,12 @@ class Form:
         line = self.ix.api.GuiLineEdit(self.window, x, y, width, LINE_HEIGHT, label)
         return self.place(line, edges)
 
+    def rows(self, x: int, y: int, width: int, height: int, edges: str) -> FlatRows:
+        """A list of which several rows can be chosen."""
+        return FlatRows(self.ix, self.tree(x, y, width, height, edges))
+
     def tree(self, x: int, y: int, width: int, height: int, edges: str) -> Any:
-        """Rows of which several can be chosen."""
+        """Rows below rows, of which several can be chosen."""
         tree = self.place(self.ix.api.GuiTree(self.window, x, y, width, height), edges)
         tree.enable_multi_selection(True)
         tree.set_shaded_entries(True)
@@ -139,15 +140,27 @@ class Form:
         return answer
 
 
-def fill(ix: HostModule, tree: Any, rows: Iterable[tuple[str, str]]) -> Shown:
-    """Replace the rows of a flat tree: what each stands for, and its text."""
-    root = tree.get_root()
-    root.remove_children()
-    shown = [(meaning, ix.api.GuiTreeItemBasic(root, text)) for meaning, text in rows]
-    tree.refresh()
-    return shown
+class FlatRows:
+    """The rows of a tree without levels, each with what it stands for."""
 
+    def __init__(self, ix: HostModule, tree: Any) -> None:
+        self._ix, self._tree = ix, tree
+        self._rows: list[tuple[str, str]] = []
+        self._items: list[Any] = []
 
-def chosen(shown: Shown) -> list[str]:
-    """What the chosen rows stand for."""
-    return [meaning for meaning, row in shown if row.is_selected()]
+    def show(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Show these: what each stands for, and its text. Where they are the same as before, what
+        is chosen stays chosen."""
+        wanted = list(rows)
+        if wanted == self._rows:
+            return
+        root = self._tree.get_root()
+        root.remove_children()
+        self._rows = wanted
+        self._items = [self._ix.api.GuiTreeItemBasic(root, text) for _, text in wanted]
+        self._tree.refresh()
+
+    def chosen(self) -> list[str]:
+        """What the chosen rows stand for."""
+        return [meaning for (meaning, _), item in zip(self._rows, self._items)
+                if item.is_selected()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_detection import advice, detect
@@ -97,7 +97,7 @@ class PackageChooser:
         for path in wanted:
             for step in self._line(self._offered(path)):
                 if step not in chosen:
-                    self._check(step, chosen)
+                    self._check(step, chosen, path)
                     chosen.append(step)
         added = [path for path in chosen if path not in self.chosen]
         self.chosen = chosen
@@ -146,34 +146,39 @@ class PackageChooser:
             path = self._parents[path]
         return line[::-1]
 
-    def _check(self, path: str, chosen: Sequence[str]) -> None:
-        """Refuse what does not go with the chosen; raises ArgumentError."""
-        package = self._package(path)
-        same = [one for one in chosen if self._product(one) == package.get("product")]
-        if same:
-            raise ArgumentError(self._refusal(path, same[0]))
+    def _check(self, path: str, chosen: Sequence[str], wanted: str) -> None:
+        """Refuse a step of the way to the wanted path that does not go with the chosen.
+
+        Raises:
+            ArgumentError: with the reason.
+        """
+        product = self._product(path)
+        other = next((one for one in chosen if self._product(one) == product), None)
+        if other is not None:
+            raise ArgumentError(self._refusal(path, other, wanted))
         known = [one for one in chosen if one in self._parents]
         try:
             merge_package_environments(self._tree.chosen([*known, path]))
         except InputError as problem:
             raise ArgumentError("%s does not go with the others. %s" % (path, problem)) from None
 
-    def _refusal(self, path: str, other: str) -> str:
-        below = [one for one in self._parents if self._parents[one] == path]
-        if below:
-            return ("%s does not go with %s, which is chosen: a job has one version of it. A "
-                    "plug-in fits only the host that it stands below. Remove %s first, or choose "
-                    "below it." % (path, other, other))
-        return "%s is chosen already, and a job has one version of it. Remove it first." % other
+    def _refusal(self, path: str, other: str, wanted: str) -> str:
+        if path == wanted:
+            return ("%s is chosen, and a job has one version of %s. Remove it first to take %s."
+                    % (other, self._product(path), path))
+        product = self._product(wanted)
+        fitting = [one for one in self._parents
+                   if _is_below(one, other) and self._product(one) == product]
+        return "%s is a plug-in of %s, but %s is chosen. %s" % (
+            wanted, path, other,
+            "What fits is %s." % ", ".join(fitting) if fitting
+            else "There is no %s for that; remove it first to take the other." % product)
 
-    def _package(self, path: str) -> Mapping[str, Any]:
-        return self._tree.find_by_path(path) or {}
-
-    def _product(self, path: str) -> str | None:
+    def _product(self, path: str) -> str:
         """Of a path that is no longer offered: as it is spelled."""
         found = self._tree.find_by_path(path)
         name = path.rpartition(PATH_SEPARATOR)[2]
-        return str(found.get("product")) if found else name.rpartition(" ")[0] or name
+        return str(found.get("product")) if found else name.partition(" ")[0]
 
     # -- shown
 

@@ -33,6 +33,7 @@ class RowsWindow:
 
     def __init__(self, ix: HostModule, model: Rows) -> None:
         self._model = model
+        self._lines: list[str] = []
         self._form = form = Form(ix, model.title, WIDTH, HEIGHT)
         line = form.bottom - 2 * GAP - BUTTON_HEIGHT - LINE_HEIGHT
         self._list = form.place(ix.api.GuiListView(
@@ -66,10 +67,13 @@ class RowsWindow:
         return self._form.run(self._show, self._model.text)
 
     def _show(self) -> None:
-        for place in reversed(range(self._list.get_item_count())):
-            self._list.remove_item(place)
-        for line in self._model.lines():
-            self._list.add_item(line)
+        lines = self._model.lines()
+        if lines != self._lines:
+            for place in reversed(range(len(self._lines))):
+                self._list.remove_item(place)
+            for line in lines:
+                self._list.add_item(line)
+            self._lines = lines
         self._form.say(self._form.answer, self._model.told())
         self._form.sum_up(self._model.summary())
 
