@@ -32,6 +32,7 @@ from conductor.cli.scene_job import (
 from conductor.lib.checks import errors_of
 from conductor.lib.conductor_submit import send
 from conductor.lib.errors import ChecksError
+from conductor.lib.pre_submit import ask_pre_submit
 
 
 @click.group()
@@ -122,7 +123,10 @@ def submit(
     client = connect(config)
     choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with prepared_job(choice, config, client) as ready:
-        _stop_on_findings(ready.prepared.findings, yes)
+        found = ready.prepared.findings
+        if not errors_of(found):
+            found += ask_pre_submit(ready.prepared.submission, config)
+        _stop_on_findings(found, yes)
         write_package(ready.ix, ready.prepared)
         note_expected(ready.prepared, config)
         with ProgressBar() as bar:

@@ -35,6 +35,7 @@ from conductor.lib.hash_cache import FILE_NAME, HashCache
 from conductor.lib.journal import Entry, Journal, Outcome, fingerprint
 from conductor.lib.manifest import read_path_list, upload_files
 from conductor.lib.paths import destination
+from conductor.lib.pre_submit import enforce_pre_submit
 from conductor.lib.progress import ProgressCallback
 from conductor.lib.submission import FileStat, Submission, UploadFile
 from conductor.lib.transport import RedactingFilter, Transport
@@ -222,11 +223,14 @@ class Submit:
         Raises:
             UploadError, AuthError, ServiceError, SubmissionUnknown, Cancelled: see :func:`send`.
             ArgumentError: the service has no such machine.
+            ChecksError: the studio's hook refuses it.
         """
         config = self.arguments.config
         client = self._client or ApiClient.from_config(config)
         try:
             submission = self.build(client)
+            for finding in enforce_pre_submit(submission, config, self._cancel):
+                LOG.warning("%s: %s", finding.subject, finding.message)
             result = send(
                 submission, client, config, on_progress=self._on_progress, cancel=self._cancel
             )
