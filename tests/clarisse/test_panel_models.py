@@ -10,7 +10,7 @@ import pytest
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.panels import preview_model
-from conductor.clarisse.panels.progress_model import progress_text, time_text
+from conductor.clarisse.panels.progress_model import percent, progress_text, time_text
 from conductor.clarisse.panels.result_model import read_result
 from conductor.clarisse.prepared import Prepared
 from conductor.clarisse.snapshot import Scene
@@ -38,6 +38,15 @@ def test_time_text(seconds: float, text: str) -> None:
 ], ids=["nothing told yet", "only a stage", "files", "all"])
 def test_progress_text(progress: Progress | None, text: str) -> None:
     assert progress_text(progress) == text
+
+
+@pytest.mark.parametrize("progress, share", [
+    (None, 0), (Progress("posting"), 0), (Progress("hashing", 1, 3), 33),
+    (Progress("hashing", 3, 3), 100), (Progress("uploading", 1, 2, 9, 10), 90),
+    (Progress("uploading", 1, 2, 11, 10), 100),
+], ids=["nothing told yet", "only a stage", "files", "all files", "bytes count first", "more"])
+def test_percent(progress: Progress | None, share: int) -> None:
+    assert percent(progress) == share
 
 
 # ---------------------------------------------------------------- result
@@ -96,6 +105,23 @@ def test_the_text_has_the_frames_line_the_tasks_the_files_and_the_payload() -> N
     assert "warning: title: is long" in text and "error: project: is gone" in text
     assert '"job_title": "Shot 1"' in text
     assert "/p/shot.job.55555555.render.project" in text
+
+
+@pytest.mark.parametrize("size, files", [(0, "Files: 3"), (2_500_000, "Files: 3, 2.5 MB")])
+def test_the_summary_tells_files_and_bytes(size: int, files: str) -> None:
+    model = preview_model.of(replace(prepared(), upload_bytes=size))
+    assert files in model.to_text().splitlines()
+    assert model.summary()["bytes"] == size
+    assert "Findings: 1 error, 1 warning, 1 note" in model.to_text().splitlines()
+
+
+def test_the_headline_says_how_much_and_what_became_of_it() -> None:
+    ready = replace(prepared(), upload_bytes=2_500_000)
+    said = preview_model.of(ready).headline
+    assert said == "5 tasks, 3 files with 2.5 MB, 1 error, 1 warning, 1 note"
+    assert preview_model.of(prepared()).headline.startswith("5 tasks, 3 files, 1 error")
+    assert preview_model.of(replace(ready, findings=())).headline.endswith("no findings")
+    assert preview_model.of(ready, "Job 1 was submitted").headline.startswith("Job 1 was")
 
 
 def test_the_payload_in_the_text_is_the_payload() -> None:
