@@ -161,3 +161,108 @@ def test_a_folder_that_takes_no_file_is_told(
 def test_a_scene_that_is_not_there_is_told(run_script: Ended, tmp_path: Path) -> None:
     code, _, err = run_script("print(1)", tmp_path / "none.project")
     assert code == 2 and "none.project" in err
+
+
+# ---------------------------------------------------------------- shelf tools, as people write them
+
+REPATH = """
+import sys
+import ix
+
+old, new = sys.argv[1:3]
+ix.begin_command_batch("Re-path textures")
+changed = 0
+for attr in ix.api.OfAttr.get_path_attrs():
+    hint = ix.api.OfAttr.get_visual_hint_name(attr.get_visual_hint())
+    if hint == "VISUAL_HINT_FILENAME_SAVE" or attr.get_name() == "filename_sys":
+        continue
+    path = attr.get_raw_string()
+    if path.startswith(old):
+        ix.cmds.SetValues([str(attr)], [new + path[len(old):]])
+        changed += 1
+ix.end_command_batch()
+ix.log_info("%d paths changed" % changed)
+"""
+CAMERAS = """
+import ix
+
+cameras = ix.api.OfObjectArray()
+ix.application.get_factory().get_all_objects("Camera", cameras)
+context = ix.cmds.CreateContext("renders", "Global", "project://scene")
+for index in range(cameras.get_count()):
+    camera = cameras[index]
+    image = ix.cmds.CreateObject("rnd_" + camera.get_name(), "Image", "Global", str(context))
+    ix.cmds.SetValues([str(image) + ".resolution[0]", str(image) + ".resolution[1]"],
+                      ["1280", "720"])
+    ix.cmds.AddLayer(str(image) + ".layers", "Layer3d")
+    ix.application.check_for_events()
+    layer = image.get_attribute("layers").get_object(0)
+    layer.attrs.active_camera = camera
+    first, last = ix.application.get_current_frame_range()
+    ix.cmds.SetValues(
+        [str(image) + "." + name for name in ("first_frame", "last_frame", "render_to_disk")],
+        [str(int(first)), str(int(last)), "1"])
+    image.attrs.save_as = "$PDIR/out/%s" % camera.get_name()
+    print(image)
+"""
+MISSING = """
+import os
+import ix
+
+def contexts(root):
+    found = ix.api.OfContextSet()
+    root.resolve_all_contexts(found)
+    return sorted(found, key=lambda each: each.get_level())
+
+ix.cmds.MakeLocalContexts([str(each) for each in contexts(ix.get_item("project://"))
+                           if each.is_reference()])
+missing = []
+for attr in ix.api.OfAttr.get_path_attrs():
+    parent = attr.get_parent_object()
+    path = attr.get_string()
+    if path and not (parent.is_disabled() or "SAVE" in ix.api.OfAttr.get_visual_hint_name(
+            attr.get_visual_hint())) and not os.path.exists(path):
+        missing.append("%s %s" % (parent, path))
+print("\\n".join(missing))
+raise SystemExit(len(missing))
+"""
+
+
+def test_a_tool_that_repaths_textures(run_script: Ended, scene: Path, tmp_path: Path) -> None:
+    target = tmp_path / "new.project"
+    code, _, err = run_script(REPATH, scene, "/tex/", "/mnt/tex/", options=("--save", str(target)))
+    assert (code, err) == (0, "info: 1 paths changed\n")
+    assert target.read_text() == scene.read_text().replace("/tex/top.exr", "/mnt/tex/top.exr")
+
+
+def test_a_tool_that_makes_an_image_for_each_camera(
+    run_script: Ended, scene: Path, tmp_path: Path, run: Callable[..., str]
+) -> None:
+    target = tmp_path / "new.project"
+    code, out, _ = run_script(CAMERAS, scene, options=("--save", str(target)))
+    assert (code, out) == (0, "project://scene/renders/rnd_camera\n")
+    text = target.read_text()
+    for line in ("resolution 1280 720", "first_frame 10", "last_frame 20", 'layers ".layer_3d"',
+                 'active_camera "project://scene/camera"', 'save_as "$PDIR/out/camera"',
+                 "render_to_disk yes"):
+        assert text.count(line) == 1, line
+    assert "project://scene/renders/rnd_camera" in run("clarisse", "info", str(target), "--json")
+
+
+def test_a_tool_that_localises_references_and_lists_missing_files(
+    run_script: Ended, scene: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "lib.project"
+    library.write_text(
+        '#Isotropix_Serial_Version 1.2\n\nTextureMapFile {\n    name "bark"\n'
+        '    filename "$PDIR/bark.png"\n}\n', encoding="utf-8")
+    scene.write_text(scene.read_text().replace("/shows/lib.project", str(library)))
+    target = tmp_path / "new.project"
+    code, out, _ = run_script(MISSING, scene, options=("--quiet",))
+    assert "project://lib/bark %s/bark.png" % tmp_path in out.splitlines()
+    assert "project://top /tex/top.exr" in out.splitlines()
+    assert code == len(out.splitlines())
+    run_script(MISSING.replace("raise SystemExit(len(missing))", ""), scene,
+               options=("--save", str(target)))
+    assert "lib.project" not in target.read_text()
+    assert 'filename "%s/bark.png"' % tmp_path in target.read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from conductor.clarisse.headless import writer
+from conductor.clarisse.headless import exporting, writer
 from conductor.clarisse.headless.binding import HostObject, documented, installed_host
 from conductor.clarisse.headless.dialogs import AppDialog, default_answer
 from conductor.clarisse.headless.factory import OfObjectFactory
@@ -27,6 +27,23 @@ class AppBase:
 @documented
 class AppSelection(HostObject):
     """The selection; none of its own calls is documented."""
+
+
+@documented
+class CommandManager(HostObject):
+    """Undo steps: taken, and kept nowhere."""
+
+    def enable_history(self) -> None:
+        """Make commands undoable."""
+
+    def disable_history(self) -> None:
+        """Make commands final."""
+
+    def begin_batch(self, name: str) -> None:
+        """Gather commands into one undo step."""
+
+    def end_batch(self) -> None:
+        """End the undo step."""
 
 
 @documented
@@ -81,6 +98,10 @@ class Application(HostObject):
     def save_project_snapshot(self, path: str) -> bool:
         """Write a copy."""
         return writer.save(self._host, path)
+
+    def export_context_as_project(self, path: str, context: Any) -> bool:
+        """Write a context as a project."""
+        return exporting.write_context(context._node, path)
 
     def is_project_modified(self) -> bool:
         """True when something changed since the last save."""
@@ -152,6 +173,10 @@ class Application(HostObject):
     def get_max_thread_count(self) -> int:
         """How many threads renders use."""
         return os.cpu_count() or 1
+
+    def get_command_manager(self) -> CommandManager:
+        """Undo steps, which the stand-in does not keep."""
+        return CommandManager()
 
     # -- files that preferences hold
 

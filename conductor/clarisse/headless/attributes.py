@@ -60,6 +60,7 @@ class State:
         entry: the line or block of the file, None when the file says nothing.
         flags: own ``hidden``, ``private``, ``read_only`` and the like.
         traits: ranges, filters, documentation: kept, not interpreted.
+        event_type: what the change that handlers are told of just now is.
         texture_text: path of the texture that a script connected, empty for none; None when the
             file decides.
     """
@@ -79,6 +80,7 @@ class State:
         self.active: bool | None = None
         self.expressions_changed = False
         self.texture_text: str | None = None
+        self.event_type = 0
         self._forced: dict[int, str] | None = None
         self._own: list[Value] | None = None
         self._muted: frozenset[int] | None = None

@@ -119,6 +119,11 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         get_shelf() get_type() get_factory() log_info(text) log_warning(text) log_error(text)
         scan_modules(CoreStringVector)
         """),
+    "CommandManager": (APPLICATION, """
+        enable_history() disable_history() begin_batch(text) end_batch() undo()
+        echo_command(any*)
+        """),
+    "OfEnum": (FACTORY, "get_value_count() get_label(int)"),
     "AppSelection": (APPLICATION, ""),
     "AppPreferences": (PREFERENCES, """
         get_bool_value(text, text) get_long_value(text, text) get_double_value(text, text)
@@ -180,19 +185,19 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
     "GuiProgressBar": (WINDOWS, "set_step_count(int)"),
     "ix.api": (FUNCTIONS, """
         IOHelpers() ModuleProcessScript() ModuleProcessScriptEngine() ApplicationHelper()
-        AbcExportOptions() ModuleScriptedClassEngineData() OfAttrEvent() OfEnum() ImageHandle()
-        GMathVec3d() AppBase() CommandManager()
+        AbcExportOptions() ModuleScriptedClassEngineData() ImageHandle() GMathVec3d()
         """),
     "ix": (FUNCTIONS, """
         get_item(text) item_exists(text) is_context_exists(text) make_absolute_of_path(text)
         create_context(text) create_object(text, text, OfContext?) create_generic_object(text)
-        add_attribute(any*) delete_item(text) delete_item(item) get_current_context()
+        add_attribute(item, text, text, text?) delete_item(text) delete_item(item)
+        get_current_context()
         set_current_context(text) get_current_frame() set_current_frame(float)
-        load_project(text) save_project(text) import_project(any*) import_scene(any*)
+        load_project(text) save_project(text) import_project(text) import_scene(any*)
         import_geometry(any*) import_geometries(any*) import_image(any*) import_images(any*)
         import_map_file(any*) import_map_files(any*) import_volume(any*) import_volumes(any*)
-        reference_file(any*) reference_files(any*) reference_make_local(any*)
-        reference_export_context(any*) export_context_as_project(OfContext, text)
+        reference_file(path, text) reference_files(path, texts) reference_make_local(path)
+        reference_export_context(path, text) export_context_as_project(OfContext, text)
         export_context_as_project_with_dependencies(OfContext, text) export_geometry(any*)
         export_geometries(any*) export_render_archive(text) render_image(any*) save_image(any*)
         save_exr16(any*) save_exr32(any*) save_jpg(any*) save_bmp(any*) save_tga(any*)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conductor.clarisse.headless.binding import HostObject, documented
-from conductor.clarisse.headless.items import OfContext, wrap
-from conductor.clarisse.headless.model import Node
+from conductor.clarisse.headless.items import OfContext, create, wrap
+from conductor.clarisse.headless.links import sources_of
+from conductor.clarisse.headless.model import GENERIC, Node
 from conductor.clarisse.headless.of_attr import OfAttr
 from conductor.clarisse.headless.of_class import OfClassCollection
 from conductor.clarisse.headless.of_vars import OfVars
@@ -48,6 +49,29 @@ class OfTime(HostObject):
         """Frames per second."""
         self._host.fps = fps
         self._host.is_modified = True
+
+
+# Only labels that were seen in real project files.
+ENUMS = {
+    "color_space": ("Colorspaces|sRGB",),
+    "resolution_preset": ("Digital Video (HD)|1080p (1920x1080)",),
+}
+
+
+@documented
+class OfEnum(HostObject):
+    """Labels of a text attribute."""
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self._labels = labels
+
+    def get_value_count(self) -> int:
+        """How many labels there are."""
+        return len(self._labels)
+
+    def get_label(self, index: int) -> str:
+        """One label, empty past the end."""
+        return self._labels[index] if 0 <= index < len(self._labels) else ""
 
 
 @documented
@@ -92,10 +116,34 @@ class OfObjectFactory(HostObject):
         """The attribute at a path, None without one."""
         return find_attribute(self._host, path)
 
+    def add_generic_object(self, name: str) -> Any:
+        """An object without a class, for dialogs; it is not saved."""
+        node = create(self._host.scene.root, name, GENERIC)
+        node.flags["static"] = True
+        return wrap(node)
+
+    def get_items_outputs(self, items: Any, out: Any, recursive: bool) -> None:
+        """Fill with the items that refer to these, and with those that refer to them in turn."""
+        wanted = {str(item) for item in items if item is not None}
+        found: dict[str, Node] = {}
+        is_growing = True
+        while is_growing:
+            users = [
+                node for node in self._host.scene.all_nodes() if node.full_name not in found
+                and any(source.full_name in wanted for source in sources_of(node))]
+            found.update((node.full_name, node) for node in users)
+            wanted = {node.full_name for node in users}
+            is_growing = recursive and bool(users)
+        out._fill(wrap(node) for node in found.values())
+
+    def get_enum(self, name: str) -> OfEnum | None:
+        """A list of labels, None for an unknown one."""
+        return OfEnum(ENUMS[name]) if name in ENUMS else None
+
     def remove_item(self, path: str) -> None:
-        """Delete an item and what is below it; an unknown path is ignored."""
+        """Delete an item and what is below it; an unknown, locked or remote one is left alone."""
         node = self._host.scene.node(path)
-        if node is not None and node.parent is not None:
+        if node is not None and node.parent is not None and not node.refuses_changes:
             self._host.scene.remove(node)
             self._host.is_modified = True
 

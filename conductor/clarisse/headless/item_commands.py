@@ -19,7 +19,7 @@ class ItemCommands(CommandPart):
 
     def create_object(self, name: str, class_name: str, *rest: str) -> Any:
         """A new object; None when there is no such class."""
-        if self._host.registry.known(class_name) is None:
+        if not self._host.registry.makes(class_name):
             self._host.write_log("error", "CreateObject: there is no class %s" % class_name)
             return None
         return self._create(self._slotted(rest), name, class_name)

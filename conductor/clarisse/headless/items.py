@@ -291,7 +291,7 @@ class OfContext(OfItem):
     def add_object(self, name: str, class_name: str) -> Any:
         """A new object in this context, None when there is no such class."""
         node = self._node
-        if node.host.registry.known(class_name) is None:
+        if not node.host.registry.makes(class_name):
             return None
         return wrap(create(node, name, class_name))
 

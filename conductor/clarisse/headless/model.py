@@ -327,12 +327,13 @@ class Scene:
         if key == ROOT:
             return self.root
         found = self._nodes.get(key)
-        if found is not None:
-            return None if found.is_removed else found
+        if found is not None and not found.is_removed:
+            return found
         if key.endswith("/" + OPTIONS):
             return self.options(self.node(key[:-len(OPTIONS) - 1]))
         item = self.file.item(key)
-        return self.adopt(item, self.origin) if item is not None else self._beyond(key)
+        own = self.adopt(item, self.origin) if item is not None else None
+        return own if own is not None else self._beyond(key)
 
     def _beyond(self, key: str) -> Node | None:
         """The item at a path where it comes from a reference or a copy."""
@@ -350,15 +351,17 @@ class Scene:
         """The node of an item of a text, None when it was removed."""
         path = origin.place(item.path)
         node = self._nodes.get(path)
+        if path in origin.removed:
+            return None
         if node is not None and node.item is not None and node.origin is origin:
-            return None if node.is_removed else node
+            return node
         parent = origin.anchor or self.root
         if item.parent is not None:
             above = self.adopt(item.parent, origin)
             if above is None:
                 return None
             parent = above
-        if node is not None:
+        if node is not None and not node.is_removed:
             return None
         self._nodes[path] = Node(self, path, item.class_name, parent, item, origin)
         return self._nodes[path]
@@ -368,7 +371,8 @@ class Scene:
         if context is None or not context.is_context:
             return None
         path = context.child_path(OPTIONS)
-        if path not in self._nodes:
+        known = self._nodes.get(path)
+        if known is None or known.parent is not context:
             own = context.item
             for child in own.children if own is not None else ():
                 own = child if child.name == OPTIONS else own
@@ -479,4 +483,6 @@ class Scene:
         for child in list(node.children()):
             self.remove(child)
         node.is_removed = True
+        if node.item is not None:
+            node.origin.removed.add(node.full_name)
         self.removed.append(node)

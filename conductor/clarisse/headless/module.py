@@ -10,6 +10,8 @@ from conductor.clarisse.headless import (
     commands,
     dialogs,
     events,
+    exporting,
+    factory,
     gui,
     items,
     lists,
@@ -18,12 +20,14 @@ from conductor.clarisse.headless import (
     of_vars,
     preferences,
     scripted,
+    values,
 )
 from conductor.clarisse.headless.binding import HostModule
 from conductor.clarisse.headless.factory import find_attribute
 from conductor.clarisse.headless.host import Host
 from conductor.clarisse.headless.items import OfContext, wrap
 from conductor.clarisse.headless.model import absolute
+from conductor.clarisse.headless.of_attr import OfAttr
 from conductor.clarisse.headless.selection import Selection
 
 API_CLASSES: list[type] = [
@@ -32,10 +36,18 @@ API_CLASSES: list[type] = [
     gui.GuiNumberField, gui.GuiPanel, gui.GuiPushButton, gui.GuiTextEdit, gui.GuiWidget,
     gui.GuiWindow, items.OfContext, items.OfItem, items.OfObject, items.PyOfObject,
     lists.GuiListButton, lists.GuiListView, lists.GuiProgressBar, lists.GuiTree,
-    lists.GuiTreeItemBasic, of_attr.OfAttr, of_class.OfClass, of_vars.OfVar, of_vars.OfVars,
+    lists.GuiTreeItemBasic, of_attr.OfAttr, of_attr.OfAttrEvent, factory.OfEnum,
+    of_class.OfClass, of_vars.OfVar, of_vars.OfVars,
     preferences.AppPreferences, scripted.ModuleScriptedClass, scripted.ModuleScriptedClassEngine,
     scripted.OfAction,
 ]
+
+
+ATTRIBUTE_WORDS = frozenset({
+    "bool", "long", "double", "string", "reference", "percentage", "distance", "scale", "angle",
+    "frame", "subframe", "l", "la", "rgb", "rgba", "filename_open", "filename_save", "pixel",
+    "subpixel",
+})
 
 
 class Functions:
@@ -44,6 +56,7 @@ class Functions:
     def __init__(self, host: Host, app: application.Application) -> None:
         self._host = host
         self._app = app
+        self._commands = commands.table(host)
 
     def table(self) -> dict[str, Callable[..., Any]]:
         """The functions by name: every public method but this one."""
@@ -119,6 +132,50 @@ class Functions:
     def set_current_frame(self, frame: float) -> None:
         """Show another frame."""
         self._host.frame = frame
+
+    # -- references
+
+    def create_generic_object(self, name: str) -> Any:
+        """An object without a class, for dialogs."""
+        return self._app.get_factory().add_generic_object(name)
+
+    def add_attribute(self, item: Any, name: str, word: str, group: str = "General") -> OfAttr:
+        """A custom attribute of an item, by a word for its type.
+
+        Raises:
+            RuntimeError: for an unknown word.
+        """
+        word = {"filein": "filename_open", "fileout": "filename_save"}.get(word, word)
+        type_, hint, container = values.type_of_word(word)
+        if word not in ATTRIBUTE_WORDS:
+            raise RuntimeError("there is no attribute type %s" % word)
+        added: OfAttr = item.add_attribute(
+            name, type_, container, values.HINT_NAMES.index(hint), group)
+        return added
+
+    def reference_file(self, context: str, path: str) -> Any:
+        """A context that shows the items of a file."""
+        return self._commands["CreateFileReference"](context, [path])
+
+    def reference_files(self, context: str, paths: list[str]) -> Any:
+        """Contexts that show the items of files."""
+        return self._commands["CreateFileReference"](context, paths)
+
+    def reference_make_local(self, context: str) -> None:
+        """Make what a reference shows part of the project."""
+        self._commands["MakeLocalContext"](context)
+
+    def reference_export_context(self, context: str, path: str) -> Any:
+        """Write a context as a project, and load it from there."""
+        return self._commands["ExportContextAsReference"](context, path)
+
+    def import_project(self, path: str) -> None:
+        """Bring a project into the current context."""
+        self._commands["ImportProject"]([path])
+
+    def export_context_as_project(self, context: Any, path: str) -> bool:
+        """Write a context as a project."""
+        return exporting.write_context(context._node, path)
 
     # -- the project
 

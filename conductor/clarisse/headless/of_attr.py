@@ -13,6 +13,22 @@ from conductor.clarisse.headless.path_attributes import PathAttributes, path_sta
 from conductor.clarisse.headless.presets import PresetCalls
 from conductor.clarisse.headless.values import Value
 
+TYPE_CHANGE, TYPE_PROPAGATE = range(2)
+
+
+class OfAttrEvent:
+    """What kind of change a handler is told of.
+
+    Attributes:
+        type: ``TYPE_PROPAGATE`` for a change of an item that the attribute refers to; the names
+            of the others are not known.
+    """
+
+    TYPE_PROPAGATE = TYPE_PROPAGATE
+
+    def __init__(self, type_: int) -> None:
+        self.type = type_
+
 
 @documented
 class OfAttr(PresetCalls):
@@ -288,6 +304,19 @@ class OfAttr(PresetCalls):
         self._state.active = active
 
     # -- declarations
+
+    def get_event_info(self) -> OfAttrEvent:
+        """What kind of change this is, inside a handler."""
+        return OfAttrEvent(self._state.event_type)
+
+    def get_serialized_value_count(self) -> int:
+        """How many values are stored with the item itself."""
+        return len(self._state.stored() or ())
+
+    def get_serialized_object(self, index: int) -> Any:
+        """The item that a stored value names, None without one."""
+        found = self._state.stored() or []
+        return self._referred(found[index]) if 0 <= index < len(found) else None
 
     def set_numeric_range(self, low: float, high: float) -> None:
         """Clamp to this range."""

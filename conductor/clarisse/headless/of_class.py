@@ -7,6 +7,7 @@ from typing import Any
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Shape
 from conductor.clarisse.headless.binding import HostObject, documented
+from conductor.clarisse.headless.cid import declare_class
 from conductor.clarisse.headless.of_attr import OfAttr
 from conductor.clarisse.headless.registry import ClassEntry, Registry
 
@@ -67,6 +68,11 @@ class OfClassCollection(HostObject):
     def exists(self, name: str) -> OfClass | None:
         """The class itself, None without one."""
         entry = self._registry.known(name)
+        return OfClass(entry) if entry is not None else None
+
+    def add_from_cid(self, text: str) -> OfClass | None:
+        """A class from a text in CID form, without an engine; None when it cannot be made."""
+        entry = declare_class(self._registry.host, text)
         return OfClass(entry) if entry is not None else None
 
     def get_classes(self) -> list[OfClass]:

@@ -29,6 +29,7 @@ class Origin:
         outer: the path that this is in the open project.
         anchor: the item that holds the topmost ones; None for the root.
         path: the referenced file; empty for the open project and for copies.
+        removed: full names of its items that were deleted.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Origin:
         self.outer = outer
         self.anchor = anchor
         self.path = path
+        self.removed: set[str] = set()
 
     @property
     def is_remote(self) -> bool:
@@ -101,7 +103,9 @@ class References:
         if options is None or context.parent is None:
             return False
         state = options.states.get("filename")
-        return "filename" in options.index or state is not None and state.is_changed()
+        if state is not None and state.is_changed():
+            return bool(state.values)
+        return "filename" in options.index
 
     def _load(self, context: Node, path: str) -> Origin | None:
         if os.path.realpath(path) in self._above(context):

@@ -18,21 +18,22 @@ class ClassEntry(Owner):
     """One class with the state of its attributes, which are the defaults of its items.
 
     Attributes:
-        engine: the scripted class engine, None for Clarisse's own classes.
+        engine: the scripted class engine, None for other classes.
+        is_scripted: made by a script, so all its attributes and defaults are known.
+        is_abstract: there are no items of it, only of those below.
     """
 
-    def __init__(self, host: Any, name: str, base: str, engine: Any = None) -> None:
+    def __init__(
+        self, host: Any, name: str, base: str, engine: Any = None, is_scripted: bool = False
+    ) -> None:
         self.host = host
         self.name = name
         self.full_name = name
         self.base = base
         self.engine = engine
+        self.is_scripted = is_scripted
+        self.is_abstract = False
         self.attributes: dict[str, State] = {}
-
-    @property
-    def is_scripted(self) -> bool:
-        """True for a class made by a script."""
-        return self.engine is not None
 
     def declare(self, name: str, shape: Shape) -> State:
         """A new attribute, or the one of that name."""
@@ -43,7 +44,7 @@ class Registry:
     """Classes by name; Clarisse's own are made when they are first asked for."""
 
     def __init__(self, host: Any) -> None:
-        self._host = host
+        self.host = host
         self._entries: dict[str, ClassEntry] = {}
 
     def entry(self, name: str) -> ClassEntry:
@@ -58,6 +59,11 @@ class Registry:
         is_known = name in classes.CLASSES or (found is not None and found.is_scripted)
         return self.entry(name) if is_known else None
 
+    def makes(self, name: str) -> bool:
+        """True for a class that there can be items of."""
+        entry = self.known(name)
+        return entry is not None and not entry.is_abstract
+
     def all(self) -> Iterator[ClassEntry]:
         """Every declared class."""
         for name in classes.CLASSES:
@@ -68,8 +74,16 @@ class Registry:
 
     def add(self, name: str, engine: Any) -> ClassEntry:
         """Register a scripted class; replaces a guess of the same name."""
-        self._entries[name] = ClassEntry(self._host, name, SCRIPTED_BASE, engine)
+        self._entries[name] = ClassEntry(self.host, name, SCRIPTED_BASE, engine, True)
         return self._entries[name]
+
+    def derive(self, name: str, base: str) -> ClassEntry:
+        """Register a class below another one, without an engine."""
+        entry = ClassEntry(self.host, name, base, None, True)
+        for key, state in self.entry(base).attributes.items():
+            entry.attributes[key] = State(entry, key, state.shape, state)
+        self._entries[name] = entry
+        return entry
 
     def drop(self, name: str) -> None:
         """Forget a class whose declaration failed."""
@@ -79,12 +93,12 @@ class Registry:
         """True when ``name`` is ``base`` or inherits from it."""
         found = self._entries.get(name)
         if found is not None and found.is_scripted:
-            return name == base or classes.is_kind_of(found.base, base)
+            return name == base or self.is_kind_of(found.base, base)
         return name == base or classes.is_kind_of(name, base)
 
     def _from_table(self, name: str) -> ClassEntry:
         info = classes.class_of(name)
-        entry = ClassEntry(self._host, name, info.base)
+        entry = ClassEntry(self.host, name, info.base)
         for key, attribute in info.attributes.items():
             state = entry.declare(key, _shape(attribute))
             default = attribute.default

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Shape, State
 from conductor.clarisse.headless.binding import HostObject, documented
+from conductor.clarisse.headless.cid import declare_body
 from conductor.clarisse.headless.faults import HostCrash
 from conductor.clarisse.headless.items import PyOfObject, wrap
+from conductor.clarisse.headless.links import states_of
 from conductor.clarisse.headless.model import Node
-from conductor.clarisse.headless.of_attr import OfAttr
+from conductor.clarisse.headless.of_attr import TYPE_CHANGE, TYPE_PROPAGATE, OfAttr
 from conductor.clarisse.headless.of_class import OfClass
-from conductor.lib.errors import NotInStandIn
 
 DIRTY_VALUE = 1
 
@@ -58,23 +59,20 @@ class ModuleScriptedClass(HostObject):
     def register_scripted_class(
         application: Any, name: str, engine: Any, cid: str | None = None, flag: bool = False
     ) -> bool:
-        """Make a class; False when there is one of that name.
+        """Make a class; False when there is one of that name, or the text in CID form is broken.
 
         Raises:
             TypeError: when the engine's ``__init__`` did not call that of its base.
-            NotInStandIn: when a CID text is given.
         """
-        if cid:
-            raise NotInStandIn(
-                "register_scripted_class with a CID text is not in the stand-in yet "
-                "(docs/clarisse-host-notes.md, section 'Scripted classes')"
-            )
         if not engine.__dict__.get("_is_built"):
             raise TypeError("the engine must call ModuleScriptedClassEngine.__init__")
         host = application._host
         if host.registry.known(name) is not None:
             return False
         entry = host.registry.add(name, engine)
+        if cid and not declare_body(entry, cid):
+            host.registry.drop(name)
+            return False
         guarded(host, "declare_attributes", lambda: engine.declare_attributes(OfClass(entry)))
         host.scene.forget_states(name)
         return True
@@ -101,13 +99,31 @@ def guarded(host: Any, what: str, call: Callable[[], object]) -> None:
 def dispatch_change(node: Node, state: State) -> None:
     """Call the handler of the item's class, if a script made it."""
     host = node.host
-    engine = host.registry.entry(node.class_name).engine
-    if engine is None:
-        return
-    guarded(
-        host, "on_attribute_change",
-        lambda: engine.on_attribute_change(wrap(node), OfAttr(state), DIRTY_VALUE, 0),
-    )
+    _call_handler(node, state)
+    if host.switches.changes_propagate:
+        for user, link in list(_users(node)):
+            link.event_type = TYPE_PROPAGATE
+            _call_handler(user, link)
+            link.event_type = TYPE_CHANGE
+
+
+def _call_handler(node: Node, state: State) -> None:
+    engine = node.host.registry.entry(node.class_name).engine
+    if engine is not None:
+        guarded(
+            node.host, "on_attribute_change",
+            lambda: engine.on_attribute_change(wrap(node), OfAttr(state), DIRTY_VALUE, 0),
+        )
+
+
+def _users(node: Node) -> Iterator[tuple[Node, State]]:
+    """Items of scripted classes that refer to an item, with the attribute that does."""
+    registry = node.host.registry
+    for user in node.scene.of_class(lambda name: registry.entry(name).engine is not None):
+        for state in states_of(user) if user is not node else ():
+            targets = (user.scene.resolve(str(text), user) for text in state.values)
+            if state.shape.type == values.REFERENCE and any(each is node for each in targets):
+                yield user, state
 
 
 def press(host: Any, node: Node, name: str) -> None:

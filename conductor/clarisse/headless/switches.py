@@ -48,6 +48,9 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("path_attrs_in_references", False,
            "OfAttr.get_path_attrs sees what a reference of the open project brought in; never "
            "what references inside it did"),
+    Switch("changes_propagate", False,
+           "a change of an item calls on_attribute_change of items that refer to it, with an event "
+           "of TYPE_PROPAGATE"),
     Switch("writes_references", True,
            "a reference made by a script is written, as a line 'filename' of its context"),
 )
@@ -78,6 +81,7 @@ class Switches:
     remote_items_editable: bool
     references_own_folder: bool
     path_attrs_in_references: bool
+    changes_propagate: bool
     writes_references: bool
 
     def __init__(self) -> None:

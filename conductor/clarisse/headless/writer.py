@@ -238,9 +238,13 @@ def _omitted(state: State) -> bool:
 
 
 def _is_default(state: State) -> bool:
-    """True for the value of a scripted class; the defaults of Clarisse's own are guesses."""
-    is_scripted = state.owner.host.registry.entry(_class_of(state)).is_scripted
-    return bool(is_scripted) and state.base is not None and state.values == state.base.values
+    """True for the value of a scripted class; the defaults of Clarisse's own are guesses.
+
+    A context that loads no file says nothing about files either.
+    """
+    is_known = _class_of(state) == GENERIC or (
+        state.owner.host.registry.entry(_class_of(state)).is_scripted)
+    return bool(is_known) and state.base is not None and state.values == state.base.values
 
 
 def _class_of(state: State) -> str:

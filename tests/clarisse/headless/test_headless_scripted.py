@@ -9,7 +9,7 @@ import pytest
 
 from conductor.clarisse import headless
 from conductor.clarisse.headless import driver
-from conductor.lib.errors import NotInStandIn, SceneError
+from conductor.lib.errors import SceneError
 
 
 def register(ix: Any, engine: Any, name: str = "Job") -> bool:
@@ -30,16 +30,6 @@ def test_an_engine_must_call_its_base(ix: Any) -> None:
     with pytest.raises(TypeError, match="must call ModuleScriptedClassEngine.__init__"):
         register(ix, Forgetful())
     assert ix.application.get_factory().get_classes().exists("Job") is None
-
-
-def test_a_cid_text_is_not_read_yet(ix: Any) -> None:
-    class Engine(ix.api.ModuleScriptedClassEngine):
-        pass
-
-    with pytest.raises(NotInStandIn, match="CID"):
-        ix.api.ModuleScriptedClass.register_scripted_class(
-            ix.application, "Job", Engine(), 'string "x" {}'
-        )
 
 
 def test_a_bare_engine_does_nothing(ix: Any) -> None:
