@@ -12,7 +12,9 @@ from conductor.clarisse.headless.binding import HostObject
 class PresetCalls(HostObject):
     """The preset calls of OfAttr."""
 
-    _state: State
+    @property
+    def _state(self) -> State:
+        raise NotImplementedError
 
     def _preset(self, key: int | str) -> Preset | None:
         presets = self._state.presets
