@@ -72,7 +72,7 @@ def build(target: Path, wheels: Path | None = None) -> dict[str, Any]:
     try:
         made = scratch / "plugin"
         manifest = _fill(made, wheels)
-        _exchange(made, target, scratch / "old")
+        exchange(made, target, scratch / "old")
     finally:
         shutil.rmtree(str(scratch), ignore_errors=True)
     return manifest
@@ -186,8 +186,8 @@ def _open_to_all(folder: Path) -> None:
         path.chmod(0o755 if runs else 0o644)
 
 
-def _exchange(made: Path, target: Path, aside: Path) -> None:
-    """Put the new folder where the old one is.
+def exchange(made: Path, target: Path, aside: Path) -> None:
+    """Put the new folder where the old one is, which goes aside.
 
     Raises:
         PluginError: the old one is in use and cannot be moved; it stays.

@@ -6,7 +6,6 @@ note of this machine is written, and what was compiled for one system stays out.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Iterator, Sequence
 
-from conductor.cli.plugin_parts import PINS, Pin
+from conductor.cli.plugin_parts import PINS, Pin, sha256
 from conductor.lib.errors import ConductorError
 
 _COMPILED = (".so", ".pyd", ".dylib", ".dll")
@@ -30,24 +29,35 @@ class PluginError(ConductorError):
 
 
 def fetch(folder: Path, wheels: Path | None = None, pins: Sequence[Pin] = PINS) -> list[Path]:
-    """Bring the wheels of all pins into a folder.
+    """The wheels of all pins.
 
     Args:
-        wheels: a folder that holds them already; no package index is asked then.
+        folder: where pip brings them; it need not be asked when ``wheels`` is given.
+        wheels: a folder that holds them already, under whatever names.
 
     Raises:
-        PluginError: pip is not there, or failed; the message ends with what it said.
+        PluginError: pip is not there, or failed; the message ends with what it said. Or the folder
+            of wheels does not hold them all.
     """
+    if wheels is not None:
+        return _picked(wheels, pins)
     for has_compiled_part, platform in ((False, _ANY), (True, _ONE_SYSTEM)):
         wanted = [pin for pin in pins if pin.has_compiled_part == has_compiled_part]
         if wanted:
-            _download(folder, wanted, platform, wheels)
+            _download(folder, wanted, platform)
     return sorted(folder.glob("*.whl"))
 
 
-def _download(
-    folder: Path, pins: Sequence[Pin], platform: Sequence[str], wheels: Path | None
-) -> None:
+def _picked(wheels: Path, pins: Sequence[Pin]) -> list[Path]:
+    known = {sha256(path.read_bytes()): path for path in wheels.glob("*.whl")}
+    missing = [pin for pin in pins if pin.sha256 not in known]
+    if missing:
+        raise PluginError('The folder "%s" lacks these wheels:%s' % (wheels, "".join(
+            "\n  %s %s with SHA-256 %s" % (pin.name, pin.version, pin.sha256) for pin in missing)))
+    return [known[pin.sha256] for pin in pins]
+
+
+def _download(folder: Path, pins: Sequence[Pin], platform: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         requirements = Path(scratch) / "requirements.txt"
         requirements.write_text("".join(pin.requirement + "\n" for pin in pins), encoding="utf-8")
@@ -55,36 +65,26 @@ def _download(
             sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
             "--no-input", "--no-deps", "--only-binary=:all:", "--require-hashes",
             "--python-version", "3.7", *platform, "--dest", str(folder), "-r", str(requirements),
-            *(("--no-index", "--find-links", str(wheels)) if wheels else ()),
         ]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", errors="replace", env=_environment(bool(wheels)),
+            encoding="utf-8", errors="replace",
         )
     if done.returncode:
-        raise PluginError(_failure(pins, wheels, done.stdout))
+        raise PluginError(_failure(pins, done.stdout))
 
 
-def _environment(is_offline: bool) -> dict[str, str]:
-    """Ours; a folder of wheels must do alone."""
-    kept = dict(os.environ)
-    if is_offline:
-        kept = {name: value for name, value in kept.items() if not name.startswith("PIP_")}
-        kept["PIP_CONFIG_FILE"] = os.devnull
-    return kept
-
-
-def _failure(pins: Sequence[Pin], wheels: Path | None, said: str) -> str:
+def _failure(pins: Sequence[Pin], said: str) -> str:
     names = ", ".join("%s %s" % (pin.name, pin.version) for pin in pins)
     if "No module named pip" in said:
         return (
             "%s has no pip, which fetches %s. Run this with a Python that has it "
             "(python -m ensurepip)." % (sys.executable, names))
-    where = 'the folder "%s" does not hold them' % wheels if wheels else (
-        "no package index was reached, or it does not have them; where there is none, bring the "
-        "wheels in a folder and name it with --wheels")
     lines = [line for line in said.splitlines() if line.strip() and "WARNING" not in line]
-    return "pip could not fetch %s: %s. It said:\n  %s" % (names, where, "\n  ".join(lines[-6:]))
+    return (
+        "pip could not fetch %s. Where no package index can be reached, copy a plug-in that was "
+        "built elsewhere, or bring the wheels in a folder (--wheels). pip said:\n  %s" % (
+            names, "\n  ".join(lines[-6:])))
 
 
 def contents(wheel: Path) -> Iterator[tuple[str, bytes]]:

@@ -18,6 +18,7 @@ from conductor.cli.plugin_folder import (
     Difference,
     build,
     differences,
+    exchange,
     read_manifest,
 )
 from conductor.cli.plugin_parts import PINS, Pin, our_files, sha256
@@ -74,26 +75,39 @@ def test_what_is_no_wheel_is_named(tmp_path: Path) -> None:
         dict(contents(tmp_path / "thing-1.0-py3-none-any.whl"))
 
 
-def test_wheels_in_a_folder_need_no_index(tmp_path: Path) -> None:
-    source, target = tmp_path / "my wheels", tmp_path / "out"
-    source.mkdir()
-    target.mkdir()
-    wheel = wheel_of(source, {"thing/__init__.py": "x = 1"})
-    (found,) = fetch(target, source, [pin_of(wheel)])
-    assert found.parent == target and found.read_bytes() == wheel.read_bytes()
-
-
-@pytest.mark.parametrize("pin, told", [
-    pytest.param(Pin("thing", "1.0", "0" * 64), "HASH", id="another content"),
-    pytest.param(Pin("thing", "2.0", "0" * 64), "does not hold them", id="another version"),
-])
-def test_what_pip_says_is_told(tmp_path: Path, pin: Pin, told: str) -> None:
-    wheel_of(tmp_path, {})
-    (tmp_path / "out").mkdir()
+def test_wheels_in_a_folder_are_known_by_their_content(tmp_path: Path) -> None:
+    wheel = wheel_of(tmp_path, {"thing/__init__.py": "x = 1"})
+    wheel.rename(tmp_path / "renamed.whl")
+    pin = pin_of(tmp_path / "renamed.whl")
+    assert fetch(tmp_path / "unused", tmp_path, [pin]) == [tmp_path / "renamed.whl"]
     with pytest.raises(PluginError) as caught:
-        fetch(tmp_path / "out", tmp_path, [pin])
-    message = str(caught.value)
-    assert told in message and message.startswith("pip could not fetch thing %s" % pin.version)
+        fetch(tmp_path, tmp_path, [pin, pin._replace(version="2.0", sha256="0" * 64)])
+    assert str(caught.value).splitlines()[1:] == ["  thing 2.0 with SHA-256 " + "0" * 64]
+
+
+@pytest.fixture
+def only_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """For pip there is no index, and these wheels."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "only here"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
+    return folder
+
+
+def test_pip_brings_what_the_pins_name_and_nothing_else(
+    only_this_folder: Path, tmp_path: Path
+) -> None:
+    wheel = wheel_of(only_this_folder, {"thing/__init__.py": "x = 1"})
+    target = tmp_path / "target"
+    (found,) = fetch(target, None, [pin_of(wheel)])
+    assert found.parent == target and found.read_bytes() == wheel.read_bytes()
+    with pytest.raises(PluginError) as caught:
+        fetch(target, None, [pin_of(wheel)._replace(sha256="0" * 64)])
+    assert "HASHES" in str(caught.value) and "0" * 64 in str(caught.value)
 
 
 def test_a_python_without_pip_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,14 +118,14 @@ def test_a_python_without_pip_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
         fetch(tmp_path)
 
 
-def test_an_index_that_cannot_be_reached_points_at_the_way_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_index_that_has_nothing_points_at_the_ways_without(
+    only_this_folder: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    with pytest.raises(PluginError, match="no package index was reached.*--wheels"):
+    with pytest.raises(PluginError) as caught:
         fetch(tmp_path)
+    told = str(caught.value)
+    assert told.startswith("pip could not fetch requests 2.31.0, urllib3") and "--wheels" in told
+    assert "No matching distribution found" in told
 
 
 # ---------------------------------------------------------------- our files
@@ -205,7 +219,7 @@ def test_a_failed_build_leaves_the_older_one_and_nothing_else(
     empty.mkdir()
     before = {path: path.read_bytes() for path in plugin.rglob("*") if path.is_file()}
     assert command.run(["clarisse", "plugin", str(plugin), "--wheels", str(empty)]) == 1
-    assert 'the folder "%s" does not hold them' % empty in capsys.readouterr().err
+    assert 'The folder "%s" lacks these wheels' % empty in capsys.readouterr().err
     assert {path: path.read_bytes() for path in plugin.rglob("*") if path.is_file()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "tools"]
 
@@ -214,3 +228,18 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         build(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("busy", ["aside", "made"])
+def test_an_exchange_that_fails_keeps_the_older_one(
+    plugin: Path, tmp_path: Path, busy: str
+) -> None:
+    """As Windows does while a Clarisse holds files open."""
+    made, aside = tmp_path / "made", tmp_path / "aside"
+    if busy == "aside":
+        made.mkdir()
+        aside.mkdir()
+        (aside / "in use").write_text("")
+    with pytest.raises(PluginError, match="cannot be replaced.*Close every Clarisse"):
+        exchange(made, plugin, aside)
+    assert (plugin / "conductor" / "a.py").is_file()
