@@ -20,8 +20,8 @@ from typing import Iterable, Sequence
 from conductor.lib.errors import ConfigError, InputError
 
 _DRIVE = re.compile("[A-Za-z]:")
-_LONG_UNC = re.compile("//[?.]/UNC/", re.IGNORECASE)
-_LONG = re.compile("//[?.]/(?=[A-Za-z]:)")
+_LONG_UNC = re.compile("^//[?.]/UNC/", re.IGNORECASE)
+_LONG = re.compile("^//[?.]/(?=[A-Za-z]:)")
 
 
 def normalize(path: str) -> str:
@@ -54,7 +54,7 @@ def _split_root(path: str) -> tuple[str, str]:
     """What no ``..`` climbs above (``/``, ``C:/``, ``C:``, ``//server/share``, empty), and the
     rest; forward slashes."""
     path = path.replace("\\", "/")
-    path = _LONG.sub("", _LONG_UNC.sub("//", path, count=1), count=1)
+    path = _LONG.sub("", _LONG_UNC.sub("//", path))
     if _DRIVE.match(path):
         drive = path[:2].upper()
         return (drive + "/", path[3:]) if path[2:3] == "/" else (drive, path[2:])
