@@ -29,6 +29,7 @@ from conductor.cli.scene_job import (
     read_project,
     scene_argument,
 )
+from conductor.cli.selfcheck import selfcheck
 from conductor.lib.checks import errors_of
 from conductor.lib.conductor_submit import send
 from conductor.lib.errors import ChecksError
@@ -153,3 +154,4 @@ clarisse.add_command(scan)
 clarisse.add_command(run)
 clarisse.add_command(plugin)
 clarisse.add_command(install)
+clarisse.add_command(selfcheck)

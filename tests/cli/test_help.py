@@ -13,7 +13,7 @@ from tests.cli.page import PAGE, page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ("shot.project", "scene.project", "job.yaml", "job.json", "paths.txt", "farm.yml",
-         "script.py")
+         "script.py", "conductor-selfcheck.json")
 ALL = list(every_subcommand())
 LEAVES = [found for found in ALL if not isinstance(found.command, click.Group)]
 
@@ -93,7 +93,7 @@ def lines_of(page_path: Path) -> list[str]:
             if line.startswith("conductor ")]
 
 
-@pytest.mark.parametrize("name", ["README.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/install.md"])
 def test_command_lines_of_other_pages_parse(name: str, files_of_examples: None) -> None:
     found = lines_of(ROOT / name)
     assert found, "no command line: this test looks in the wrong place"
