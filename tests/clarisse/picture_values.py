@@ -14,6 +14,7 @@ from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, error, info, warning
 from conductor.lib.config import Config
+from conductor.lib.errors import AuthError
 from conductor.lib.progress import Progress
 from conductor.lib.submission import Submission, Task, UploadFile
 
@@ -57,6 +58,8 @@ PROGRESS = Progress("uploading", 131, 214, 2_390_000_000, 3_927_000_000, 41.0)
 _TRY = SignInTry(Config.load({"CONDUCTOR_URL": "https://farm.example"}))
 _TRY.address = "https://farm.example/api/oauth_jwt?redirect_uri=http://localhost:8085/f3a91c"
 SIGNING_IN = _TRY.text()
+SIGN_IN_DECLINED = AuthError(
+    "https://farm.example did not sign you in: the sign-in was declined.")
 RESULT = Result("00412", "https://farm.example/jobs/00412")
 
 

@@ -71,6 +71,9 @@ PICTURES: Sequence[Picture] = (
     Picture("environment", "environment", editing.environment, editing.add_conflict),
     Picture("metadata", "metadata", editing.metadata, editing.add_secret),
     Picture("sign-in", "sign_in", _sign_in),
+    Picture(
+        "sign-in-failed", "sign_in",
+        lambda ix: sign_in.wants_another_try(ix, values.SIGN_IN_DECLINED)),
 )
 
 

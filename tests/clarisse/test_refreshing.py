@@ -17,8 +17,10 @@ import pytest
 import requests
 
 from conductor.clarisse.headless import driver, gui
+from conductor.clarisse.panels.sign_in_model import COLUMNS, SignInTry, failed_text
 from conductor.lib.config import Config
 from conductor.lib.credentials import BROWSER_FILE, Token, TokenStore
+from conductor.lib.errors import AuthError
 
 JOB = "project://job"
 SIGN_IN = "Sign in to Conductor"
@@ -167,6 +169,20 @@ def projects(ix: Any, path: str = JOB) -> list[str]:
 
 
 # ---------------------------------------------------------------- signing in
+
+
+def test_what_a_window_says_fits_into_it() -> None:
+    """But for the address, which is there to be copied."""
+    tried = SignInTry(Config.load({"HOME": "/nowhere", "CONDUCTOR_URL": "https://farm.example"}))
+    texts = [tried.text(), failed_text(AuthError("It did not work. " * 20))]
+    tried.address = "https://farm.example/" + "x" * 200
+    texts.append(tried.text())
+    tried.is_opened = False
+    texts.append(tried.text())
+    assert [tried.address in text.splitlines() for text in texts] == [False, False, True, True]
+    assert len(set(texts)) == 4
+    for line in "\n".join(texts).splitlines():
+        assert len(line) <= COLUMNS or line == tried.address
 
 
 def test_refresh_signs_in_by_the_browser_and_keeps_the_token(

@@ -27,9 +27,14 @@ def sign_in(ix: HostModule, config: Config) -> Token:
         try:
             return _try(ix, SignInTry(config))
         except (AuthError, Cancelled) as error:
-            labels = [TRY_AGAIN, "Close"]
-            if ask(ix, TITLE, failed_text(error), labels, WIDTH, HEIGHT) != TRY_AGAIN:
+            if not wants_another_try(ix, error):
                 raise
+
+
+def wants_another_try(ix: HostModule, error: Exception) -> bool:
+    """Say why a try has failed, and ask for another."""
+    labels = [TRY_AGAIN, "Close"]
+    return ask(ix, TITLE, failed_text(error), labels, WIDTH, HEIGHT) == TRY_AGAIN
 
 
 def _try(ix: HostModule, one: SignInTry) -> Token:

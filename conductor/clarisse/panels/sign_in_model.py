@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import textwrap
 import threading
 import webbrowser
 
@@ -13,16 +14,21 @@ from conductor.lib.sign_in import LIMIT_S, login
 
 LOGGER = logging.getLogger(__name__)
 
+COLUMNS = 90
+"""Signs in a line: Clarisse's text widget is not known to wrap. The address stays in one."""
+
 _STARTING = "Signing in to %s"
 _WAITING = (
-    "Signing in to %s\n\nYour browser shows the sign-in page: sign in there, and this window "
-    "closes by itself. It waits for %d minutes.\n\nNo page? Open this address in a browser on "
-    "this machine:\n\n%s")
+    "Signing in to %s\n\n"
+    "Your browser shows the sign-in page: sign in there, and this window closes by itself.\n"
+    "It waits for %d minutes.\n\n"
+    "No page? Open this address in a browser on this machine:\n\n%s")
 _NO_BROWSER = (
-    "Signing in to %s\n\nNo browser could be opened from here. Open this address in a browser on "
-    "this machine, within %d minutes; this window closes by itself:\n\n%s")
+    "Signing in to %s\n\n"
+    "No browser could be opened from here. Open this address in a browser on this machine.\n"
+    "This window waits for %d minutes, and closes by itself.\n\n%s")
 _FAILED = (
-    "%s\n\nTry again, or close this window and use an API key: name its file in "
+    "Try again, or close this window and use an API key: name its file in "
     "CONDUCTOR_API_KEY_PATH, or as api_key_path in config.yml.")
 
 
@@ -62,4 +68,6 @@ class SignInTry:
 
 def failed_text(error: Exception) -> str:
     """What is said when a try has failed or was stopped."""
-    return _FAILED % error
+    return "\n\n".join(
+        textwrap.fill(text, COLUMNS, break_on_hyphens=False, break_long_words=False)
+        for text in (str(error), _FAILED))
