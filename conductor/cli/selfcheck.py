@@ -16,6 +16,7 @@ from conductor.cli.selfcheck_report import (
     Row,
     answers_of_stand_in,
     compare,
+    only_in_stand_in,
     read_report,
     script_text,
 )
@@ -47,16 +48,16 @@ def selfcheck(report: Path | None, target: str, risky: bool, as_json: bool) -> N
     if target or risky:
         raise ArgumentError("--report and --risky change the script: give them without --compare")
     found = read_report(report)
-    rows = compare(found, answers_of_stand_in())
+    own = answers_of_stand_in()
+    rows, extra = compare(found, own), only_in_stand_in(found, own)
     if as_json:
         print_json({"clarisse": found.get("clarisse"), "python": found.get("python"),
-                    "missing_names": found.get("missing_names", []),
-                    "rows": [row._asdict() for row in rows]})
+                    "only_in_stand_in": extra, "rows": [row._asdict() for row in rows]})
     else:
-        _tell(found, rows)
+        _tell(found, rows, extra)
 
 
-def _tell(report: dict[str, Any], rows: Sequence[Row]) -> None:
+def _tell(report: dict[str, Any], rows: Sequence[Row], extra: Sequence[str]) -> None:
     target = console()
     target.print("Clarisse %s, Python %s" % (report.get("clarisse"), report.get("python")))
     shown = [row for row in rows if row.verdict != SAME]
@@ -64,8 +65,8 @@ def _tell(report: dict[str, Any], rows: Sequence[Row]) -> None:
         target.print(table(
             ("question", "Clarisse", "stand-in", "what to do"),
             [(row.name, _text(row.clarisse), _text(row.stand_in), _what(row)) for row in shown]))
-    for name in report.get("missing_names", []):
-        target.print("This Clarisse has no %s" % name)
+    if extra:
+        target.print("The stand-in has what this Clarisse lacks: " + ", ".join(extra))
     note("%s the same, %d differ, %d were not asked" % (
         counted(sum(row.verdict == SAME for row in rows), "answer"),
         sum(row.verdict == DIFFERS for row in rows),

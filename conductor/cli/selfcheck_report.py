@@ -90,6 +90,11 @@ def compare(report: dict[str, Any], own: dict[str, Any]) -> list[Row]:
     return sorted(rows, key=lambda row: (DIFFERS, NOT_ASKED, SAME).index(row.verdict))
 
 
+def only_in_stand_in(report: dict[str, Any], own: dict[str, Any]) -> list[str]:
+    """Names that the stand-in offers and that Clarisse does not have."""
+    return sorted(set(report.get("missing_names", ())) - set(own["missing_names"]))
+
+
 def _row(name: str, report: dict[str, Any], own: dict[str, Any]) -> Row:
     expected = own["answers"].get(name)
     if name not in report["answers"]:

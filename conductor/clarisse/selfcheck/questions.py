@@ -247,17 +247,26 @@ THEN = [(probe.__name__, probe) for probe in (
 ]
 
 
+def places():
+    """Where the names of each owner are looked for; other owners are classes of ix.api."""
+    factory = ix.application.get_factory()
+    return {
+        "ix": ix, "ix.api": ix.api, "ix.cmds": ix.cmds, "ix.selection": ix.selection,
+        "Application": ix.application, "AppPreferences": ix.application.get_prefs(),
+        "OfObjectFactory": factory, "OfTime": factory.get_time(), "OfVars": factory.get_vars(),
+        "OfClassCollection": factory.get_classes(),
+    }
+
+
 def missing_names():
     """Documented names that this Clarisse does not have."""
     missing = []
+    known = places()
     for owner in sorted(NAMES):
-        place = {"ix": ix, "ix.cmds": ix.cmds, "ix.selection": ix.selection,
-                 "Application": ix.application}.get(owner, owner)
-        if place is owner:
-            place = getattr(ix.api, owner, None) if has_name(ix.api, owner) else None
-        if place is None:
-            missing.append(owner)
+        if owner not in known and not has_name(ix.api, owner):
+            missing.append("ix.api." + owner)
             continue
+        place = known.get(owner) or getattr(ix.api, owner)
         missing.extend("%s.%s" % (owner, name) for name in NAMES[owner]
                        if not has_name(place, name))
     return missing
