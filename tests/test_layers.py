@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "conductor"
 
 HOST_LAYER = {
-    "host.py", "scene.py", "item.py", "old_items.py", "press.py", "refreshing.py", "submitting.py",
-    "render_package.py", "conductor_job.py", "startup.py",
+    "host.py", "scene.py", "item.py", "old_items.py", "studio.py", "press.py", "refreshing.py",
+    "submitting.py", "render_package.py", "conductor_job.py", "startup.py",
 }
 HOST_SHARE_LIMIT = 0.30
 HOST_TYPES = {"OfItem", "OfObject", "OfContext", "OfAttr", "OfClass", "OfAction", "HostModule"}

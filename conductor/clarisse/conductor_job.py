@@ -23,6 +23,7 @@ from conductor.clarisse.press import Press, update_item, update_items
 from conductor.clarisse.refreshing import refresh
 from conductor.clarisse.run_state import RunState, start_log
 from conductor.clarisse.scene import read_images
+from conductor.clarisse.studio import seed
 from conductor.clarisse.submitting import export_render_package, preview, submit
 from conductor.lib.checks import errors_of
 from conductor.lib.config import Config
@@ -113,6 +114,7 @@ def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
 
         def declare_attributes(self, s_class: Any) -> None:
             guard(ix, "declaring", lambda: items.declare(ix, s_class, self.add_action))
+            guard(ix, "the studio's defaults", lambda: seed(ix, s_class))
 
         def on_action(self, action: Any, item: Any, data: Any) -> None:
             asks = functools.partial(items.wants_tracebacks, item)

@@ -24,7 +24,7 @@ def map_once(ix: HostModule, item: OfObject, catalog: Catalog) -> tuple[Finding,
     """Map an item that the vendor's plugin wrote; what was mapped now or earlier, as findings."""
     known = _read_record(item)
     if known:
-        _name_machine(item, catalog)
+        known = _name_machine(item, known, catalog)
     else:
         known = _map(ix, item, catalog)
     return tuple(known.findings(str(item.get_full_name()))) if known else ()
@@ -35,12 +35,19 @@ def _read_record(item: OfObject) -> old_scenes.Record | None:
     return old_scenes.Record.from_text(text) if text else None
 
 
-def _name_machine(item: OfObject, catalog: Catalog) -> None:
+def _name_machine(
+    item: OfObject, known: old_scenes.Record, catalog: Catalog,
+) -> old_scenes.Record:
     """The machine by its name, once Conductor has told which one is so described."""
     last = item.get_attribute(LAST + "instance_type")
-    name = old_scenes.machine_name(str(last.get_string()), catalog)
-    if name != last.get_string():
-        last.set_string(name)
+    described = str(last.get_string())
+    name = old_scenes.machine_name(described, catalog)
+    if name == described:
+        return known
+    last.set_string(name)
+    known = known.with_machine(described, name)
+    item.get_attribute(RECORD).set_string(known.to_text())
+    return known
 
 
 def _map(ix: HostModule, item: OfObject, catalog: Catalog) -> old_scenes.Record | None:

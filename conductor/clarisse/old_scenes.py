@@ -159,6 +159,11 @@ class Record:
             "left": [list(one) for one in self.left],
         })
 
+    def with_machine(self, described: str, name: str) -> Record:
+        """The record once it is known which machine was meant."""
+        change = Change("instance_type", "last_instance_type " + described, name)
+        return replace(self, changes=(*self.changes, change))
+
     @classmethod
     def from_text(cls, text: str) -> Record:
         """The record of an item; an empty one for text that is none."""
@@ -362,7 +367,8 @@ class _Mapper:
 
 _NO_PLACE = (
     ("clarisse_version", (
-        "it is a position in a menu of that day. Choose the Clarisse version in Packages")),
+        "it is a position in a menu of that day. Press Refresh, or choose the version in "
+        "Packages")),
     ("localize_contexts", "in Clarisse, references to other projects are always made local"),
     ("timestamp_render_package", "every render package has a name of its own"),
     ("disable_validation", (

@@ -19,6 +19,8 @@ from conductor.clarisse.run_state import RunState, client_or_none, known_catalog
 from conductor.clarisse.scan import scan_scope
 from conductor.clarisse.scene import read_images, read_scene
 from conductor.clarisse.snapshot import Scene
+from conductor.clarisse.studio import check_locked
+from conductor.clarisse.studio_defaults import read_defaults
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import Catalog, fetch_catalog
 from conductor.lib.config import Config
@@ -45,7 +47,7 @@ def _prepare(
     ix: HostModule, item: OfObject, config: Config, catalog: Catalog, wait: Wait | None = None,
 ) -> Prepared:
     items.declare_variables(ix)
-    mapped = map_once(ix, item, catalog)
+    noted = map_once(ix, item, catalog) + check_locked(item, read_defaults(config))
     settings_now, scene = items.read_settings(item), read_job_scene(ix, item, config)
 
     def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
@@ -55,7 +57,7 @@ def _prepare(
 
     prepared: Prepared = wait("Scanning", build) if wait else build()
     items.set_variables(ix, prepared.variables)
-    return prepared.noted(mapped, config)
+    return prepared.noted(noted, config)
 
 
 def _evaluate(ix: HostModule, item: OfObject, attribute: str, values: Mapping[str, str]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.classes import is_kind_of
 from conductor.clarisse.project_file import Item, ProjectFile
 from conductor.clarisse.run_state import client_or_none
-from conductor.cli.connection import load_config, read_pairs
+from conductor.cli.connection import load_config
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, note, print_findings, print_json
 from conductor.cli.scene_job import Choice, choice_options, prepared_job, read_project
@@ -22,21 +24,18 @@ from conductor.lib.errors import ChecksError
 ))
 @choice_options
 @json_option
-def check(
-    scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...], as_json: bool
-) -> int:
+def check(choice: Choice, as_json: bool) -> int:
     """Look at everything that could go wrong. Nothing is written or sent.
 
     A scene without a ConductorJob is checked as if one named every image that renders to disk.
     """
     config = load_config()
-    if not job and not images:
-        images = images_to_check(read_project(scene))
-    choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
+    if not choice.job and not choice.images:
+        choice = replace(choice, images=images_to_check(read_project(choice.scene)))
     with prepared_job(choice, config, client_or_none(config)) as ready:
         findings = ready.prepared.findings
     if as_json:
-        print_json({"scene": scene, "findings": [finding.to_json() for finding in findings]})
+        print_json({"scene": choice.scene, "findings": [finding.to_json() for finding in findings]})
     else:
         print_findings(findings, console())
         note(", ".join("%d %ss" % (sum(one.level is level for one in findings), level.value)

@@ -14,7 +14,7 @@ from conductor.clarisse.prepared import clean_up
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import client_or_none
 from conductor.cli.check import check
-from conductor.cli.connection import connect, load_config, read_pairs
+from conductor.cli.connection import connect, load_config
 from conductor.cli.install import install
 from conductor.cli.options import examples, json_option
 from conductor.cli.output import console, print_findings, print_json, table
@@ -92,12 +92,9 @@ def _text(entry: project_file.Item, name: str) -> str:
 ))
 @choice_options
 @json_option
-def preview(
-    scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...], as_json: bool
-) -> int:
+def preview(choice: Choice, as_json: bool) -> int:
     """Show exactly what submit would send. Nothing is written or sent."""
     config = load_config()
-    choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with prepared_job(choice, config, client_or_none(config)) as ready:
         model = preview_model.of(ready.prepared)
         if as_json:
@@ -115,14 +112,10 @@ def preview(
 @choice_options
 @json_option
 @click.option("--yes", is_flag=True, help="Go on with warnings, without asking.")
-def submit(
-    scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...],
-    as_json: bool, yes: bool,
-) -> None:
+def submit(choice: Choice, as_json: bool, yes: bool) -> None:
     """Upload what the job needs and start it."""
     config = load_config()
     client = connect(config)
-    choice = Choice(scene, job, images, tuple(read_pairs(settings, "--set")))
     with prepared_job(choice, config, client) as ready:
         found = ready.prepared.findings
         if not errors_of(found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Callable, Iterator
@@ -10,9 +11,13 @@ import click
 
 from conductor.clarisse import item, project_file
 from conductor.clarisse.headless import driver, session
+from conductor.clarisse.old_items import map_once
 from conductor.clarisse.prepared import Prepared, without_clarisse
 from conductor.clarisse.press import prepare
+from conductor.clarisse.studio_defaults import read_defaults
+from conductor.cli.connection import read_pairs
 from conductor.lib.api_client import ApiClient
+from conductor.lib.catalog import Catalog
 from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError, SceneError
 
@@ -36,10 +41,20 @@ class Choice:
     job: str | None
     images: tuple[str, ...]
     settings: tuple[tuple[str, str], ...]
+    preset: str | None = None
 
 
 def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which job is meant; for every command that prepares one."""
+    """The options that say which job is meant, as one argument ``choice``; for every command that
+    prepares one."""
+    @functools.wraps(command)
+    def chosen(
+        scene: str, job: str | None, images: tuple[str, ...], settings: tuple[str, ...],
+        preset: str | None, **others: Any,
+    ) -> Any:
+        pairs = tuple(read_pairs(settings, "--set"))
+        return command(choice=Choice(scene, job, images, pairs, preset), **others)
+
     for option in (
         click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
                      help="Set an attribute of the job for this run; repeatable."),
@@ -47,10 +62,12 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Render this image or layer by a new job; repeatable."),
         click.option("--job", metavar="ITEM",
                      help="The ConductorJob item; needed when the scene has several."),
+        click.option("--preset", metavar="NAME",
+                     help="Set what this preset of the studio's config.yml says, before --set."),
         scene_argument,
     ):
-        command = option(command)
-    return command
+        chosen = option(chosen)
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,10 @@ def prepared_job(
 
         startup.register(ix)
         job = item.find_or_create_job(ix, choice.job, choice.images)
-        for name, text in choice.settings:
+        # Before anything is set: what an old job omits is not ours to take for its wish.
+        map_once(ix, job, Catalog.unknown())
+        preset = read_defaults(config).preset(choice.preset) if choice.preset else {}
+        for name, text in (*preset.items(), *choice.settings):
             item.set_by_text(job, name, text)
         prepared = prepare(ix, job, config, client)
         yield Ready(ix, without_clarisse(

@@ -152,6 +152,9 @@ CHECKS: tuple[Check, ...] = (
               "The job was saved by another plugin; its settings were mapped to those of today,"
               " and what has no place is told."),
           "Compare the settings with what was meant."),
+    Check("attribute-locked", _ERROR,
+          "The job has another value than the one that the studio has locked.",
+          "Set it back, or ask who looks after config.yml."),
     Check("scene-unsaved", _ERROR,
           "The scene was never saved, so it has no folder.",
           "Save the scene."),
