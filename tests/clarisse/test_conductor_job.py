@@ -22,6 +22,7 @@ from conductor.lib.api_client import ApiClient
 from conductor.lib.checks import Level
 from conductor.lib.config import Config
 from conductor.lib.errors import Cancelled
+from conductor.lib.progress import size_text
 from conductor.lib.transport import Transport
 
 JOB = "project://job"
@@ -203,6 +204,11 @@ def payload_in(text: str) -> Any:
     return json.loads(text[text.index("Payload\n{") + len("Payload\n"):])
 
 
+def paths_in(text: str) -> list[str]:
+    """Paths of the files that a preview would upload."""
+    return [entry["destination"] for entry in payload_in(text)["upload_files"]]
+
+
 def test_preview_shows_what_would_be_sent_and_writes_nothing(
     connected: Any, artist: Artist, scene_path: Path
 ) -> None:
@@ -212,6 +218,8 @@ def test_preview_shows_what_would_be_sent_and_writes_nothing(
     (title, text), = artist.seen
     assert title == "Conductor preview"
     assert FRAMES in text
+    size = sum(os.path.getsize(path) for path in paths_in(text) if os.path.exists(path))
+    assert size and "Files: %d, %s" % (len(paths_in(text)), size_text(size)) in text
     payload = payload_in(text)
     frames = [task["frames"] for task in payload["tasks_data"]]
     assert frames == ["1-2", "3-4", "5-6", "7-8", "9-10"]

@@ -7,7 +7,7 @@ font is the one that comes with Pillow, so that a picture does not depend on the
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, NamedTuple
 
 from conductor.clarisse.headless import gui, layout, lists
 from conductor.clarisse.headless.gui import GuiWidget, GuiWindow, is_usable
@@ -121,6 +121,15 @@ def _draw_children(picture: Picture, holder: GuiWidget, clip: Box) -> None:
 # ---------------------------------------------------------------- one painter for each widget
 
 
+class _Row(NamedTuple):
+    """A line of a text, list or tree; ``sign`` is an arrow: open, closed, or none."""
+
+    text: str
+    is_chosen: bool = False
+    depth: int = 0
+    sign: str = ""
+
+
 def _whole(widget: GuiWidget) -> Box:
     return Box(0, 0, widget._box.width, widget._box.height)
 
@@ -197,7 +206,7 @@ def _check_box(picture: Picture, widget: gui.GuiCheckbox, ink: str) -> None:
 
 
 def _text_edit(picture: Picture, widget: gui.GuiTextEdit, ink: str) -> None:
-    _lines(picture, widget, [(0, line, False) for line in widget._text.split("\n")], ink)
+    _lines(picture, widget, [_Row(line) for line in widget._text.split("\n")], ink)
 
 
 def _menu(picture: Picture, widget: lists.GuiListButton, ink: str) -> None:
@@ -213,17 +222,17 @@ def _menu(picture: Picture, widget: lists.GuiListButton, ink: str) -> None:
 
 def _list_view(picture: Picture, widget: lists.GuiListView, ink: str) -> None:
     _lines(picture, widget, [
-        (0, item, index == widget._selected) for index, item in enumerate(widget._items)], ink)
+        _Row(item, index == widget._selected) for index, item in enumerate(widget._items)], ink)
 
 
 def _tree(picture: Picture, widget: lists.GuiTree, ink: str) -> None:
-    rows: list[tuple[int, str, bool]] = []
+    rows: list[_Row] = []
 
     def walk(row: lists.GuiTreeItemBasic, depth: int) -> None:
         for child in row._children:
             has_arrow = child._children or child._is_expandable
-            sign = ("-  " if child._is_open else "+ ") if has_arrow else ""
-            rows.append((depth, sign + child._name, child._is_selected))
+            sign = ("open" if child._is_open else "closed") if has_arrow else "none"
+            rows.append(_Row(child._name, child._is_selected, depth, sign))
             if child._is_open:
                 walk(child, depth + 1)
 
@@ -232,20 +241,29 @@ def _tree(picture: Picture, widget: lists.GuiTree, ink: str) -> None:
 
 
 def _lines(
-    picture: Picture, widget: GuiWidget, lines: list[tuple[int, str, bool]], ink: str,
-    is_shaded: bool = False,
+    picture: Picture, widget: GuiWidget, rows: list[_Row], ink: str, is_shaded: bool = False,
 ) -> None:
     """Lines from the top, cut at the frame; a bar at the right when there are more."""
     whole, height = _whole(widget), layout.LINE_HEIGHT
     picture.rectangle(whole, PAPER)
-    for index, (depth, text, is_chosen) in enumerate(lines[:whole.height // height + 1]):
-        row = Box(1, 4 + index * height, whole.width - 2, height)
-        if is_chosen or (is_shaded and index % 2):
-            picture.rectangle(row, CHOSEN if is_chosen else SHADED, None)
-        left = layout.TEXT_MARGIN + depth * INDENT
-        picture.text(row._replace(x=left), text, _own_ink(widget, ink))
+    for index, row in enumerate(rows[:whole.height // height + 1]):
+        box = Box(1, 4 + index * height, whole.width - 2, height)
+        if row.is_chosen or (is_shaded and index % 2):
+            picture.rectangle(box, CHOSEN if row.is_chosen else SHADED, None)
+        left = layout.TEXT_MARGIN + row.depth * INDENT
+        if row.sign:
+            _arrow(picture, left, box.y + height // 2, row.sign)
+            left += INDENT - 2
+        picture.text(box._replace(x=left), row.text, _own_ink(widget, ink))
     picture.rectangle(whole, None)
-    _scroll_bar(picture, whole, len(lines) * height + 8)
+    _scroll_bar(picture, whole, len(rows) * height + 8)
+
+
+def _arrow(picture: Picture, left: int, middle: int, sign: str) -> None:
+    if sign == "open":
+        picture.polygon([(left, middle - 2), (left + 8, middle - 2), (left + 4, middle + 3)], PALE)
+    elif sign == "closed":
+        picture.polygon([(left + 2, middle - 4), (left + 7, middle), (left + 2, middle + 4)], PALE)
 
 
 def _panel_scroll(picture: Picture, widget: gui.GuiPanel) -> None:

@@ -186,7 +186,10 @@ def test_closed_rows_of_a_tree_are_not_drawn(
     closed = drawn()
     assert inked(closed, 10, 22, 190, 38) == 0
     row.expand()
-    assert inked(drawn(), 10, 22, 190, 38) > 0
+    opened = drawn()
+    assert inked(opened, 10, 22, 190, 38) > 0
+    arrow = (0, TOP + 4, 18, TOP + 20)
+    assert opened.crop(arrow).tobytes() != closed.crop(arrow).tobytes(), "the arrow turns"
 
 
 def test_without_pillow_it_says_what_to_install(
