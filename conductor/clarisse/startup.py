@@ -67,7 +67,7 @@ def add_to_path(location):
 def register(ix):
     # type: (Any) -> bool
     """Register the class unless it is there, and declare the CT_ variables."""
-    from conductor.clarisse import conductor_job, item
+    from conductor.clarisse import conductor_job, item, requirements
 
     classes = ix.application.get_factory().get_classes()
     if not classes.exists(CLASS_NAME):
@@ -77,6 +77,8 @@ def register(ix):
         if not made or not classes.get(CLASS_NAME).attribute_exists(LAST_ROW):
             raise RuntimeError("Clarisse refused the class; its log says more")
     item.declare_variables(ix)
+    for complaint in requirements.too_old():
+        ix.application.log_warning("ConductorJob: " + complaint)
     return True
 
 
