@@ -133,3 +133,19 @@ def on_watcher(work: Callable[[], R]) -> R:
     """
     watched = _HERE.background
     return work() if watched is None else watched.hand_over(work)
+
+
+def leaving_behind(work: Callable[[], R]) -> Work[R]:
+    """Work without side effects that has no ear for Cancel, such as a question to a service that
+    does not answer: when cancelled it is left behind on a thread of its own.
+
+    The work that is returned raises Cancelled then.
+    """
+    def watched(_: ProgressCallback, cancel: threading.Event) -> R:
+        running = Background(lambda *_: work()).start()
+        while not running.is_done(TICK_S):
+            if cancel.is_set():
+                raise Cancelled("Stopped.")
+        return running.result()
+
+    return watched

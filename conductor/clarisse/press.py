@@ -8,7 +8,7 @@ from typing import Any, Callable, Mapping, TypeVar
 
 from conductor.clarisse import item as items
 from conductor.clarisse.attributes import CLASS_NAME, JobSettings
-from conductor.clarisse.background import on_watcher
+from conductor.clarisse.background import leaving_behind, on_watcher
 from conductor.clarisse.frames_info import frames_info
 from conductor.clarisse.host import HostModule, OfObject, objects_of
 from conductor.clarisse.old_items import map_once
@@ -29,6 +29,7 @@ from conductor.lib.errors import SignInNeeded
 
 T = TypeVar("T")
 Wait = Callable[[str, Callable[..., Any]], Any]
+_ASKING = "Asking Conductor"
 
 
 def prepare(
@@ -95,7 +96,7 @@ class Press:
         """
         client = ApiClient.from_config(self.config)
         found: Catalog = self.signed_in(
-            lambda: self.wait("Asking Conductor", lambda *_: fetch_catalog(client)))
+            lambda: self.wait(_ASKING, leaving_behind(lambda: fetch_catalog(client))))
         self.state.catalog = found
         return found
 
@@ -116,7 +117,7 @@ class Press:
         need a sign-in first."""
         if self.state.catalog is None:
             client = client_or_none(self.config)
-            found: Catalog = self.wait("Asking Conductor", lambda *_: known_catalog(client))
+            found: Catalog = self.wait(_ASKING, leaving_behind(lambda: known_catalog(client)))
             if not found.is_known:
                 return found
             self.state.catalog = found

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from conductor.clarisse.background import Background, on_watcher
+from conductor.clarisse.background import Background, leaving_behind, on_watcher
 from conductor.lib.errors import Cancelled
 from conductor.lib.progress import Progress
 
@@ -115,3 +115,28 @@ def test_a_watcher_that_has_left_is_not_waited_for() -> None:
 
     Background(work).start().cancel.set()
     assert ended.wait(10)
+
+
+# ---------------------------------------------------------------- left behind
+
+
+def test_work_that_does_not_listen_is_left_behind_when_cancelled() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def deaf() -> str:
+        begun.set()
+        assert gate.wait(20)
+        return "too late"
+
+    running = Background(leaving_behind(deaf)).start()
+    assert begun.wait(10)
+    running.cancel.set()
+    with pytest.raises(Cancelled):
+        running.result()
+    gate.set()
+
+
+def test_left_alone_it_gives_its_result_or_error() -> None:
+    assert Background(leaving_behind(lambda: 42)).start().result() == 42
+    with pytest.raises(ZeroDivisionError):
+        Background(leaving_behind(lambda: 1 // 0)).start().result()

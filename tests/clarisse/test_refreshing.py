@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import socket
 import stat
 import threading
 import webbrowser
@@ -374,6 +375,49 @@ def test_a_token_that_ends_between_refresh_and_submit_asks_again(
     assert driver.log("error") == []
     assert len(browser.pages) == 2
     assert "Nothing was started" in seen.elsewhere
+
+
+@pytest.fixture
+def silent(ix: Any, service: Any, clean_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
+        Callable[[], bool]]:
+    """A service that takes a connection, when it is called, and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(5)
+        monkeypatch.setenv("CONDUCTOR_URL", "http://127.0.0.1:%d" % listening.getsockname()[1])
+        monkeypatch.setenv("CONDUCTOR_API_KEY_PATH", service.key_path)
+        listening.settimeout(10)
+        taken: list[socket.socket] = []
+
+        def take() -> bool:
+            taken.append(listening.accept()[0])
+            return True
+
+        yield take
+        for connection in taken:
+            connection.close()
+
+
+@pytest.mark.parametrize("action", ["refresh", "preview", "submit"])
+def test_cancel_lets_go_of_a_service_that_does_not_answer(
+    ix: Any, silent: Callable[[], bool], action: str,
+) -> None:
+    asked: list[bool] = []
+
+    def cancel() -> bool:
+        for window in driver.windows():
+            if window.get_title() == "Asking Conductor" and not asked:
+                asked.append(silent())
+                driver.press_button(window, "Cancel")
+        return True
+
+    stop = driver.on_events(cancel)
+    driver.press(JOB, action)
+    stop()
+    assert asked == [True], "the request was under way"
+    assert driver.log("error") == [] and driver.messages() == []
+    assert "ConductorJob, %s: Stopped." % action in driver.log("info")
+    assert driver.windows() == []
 
 
 # ---------------------------------------------------------------- every item, every menu
