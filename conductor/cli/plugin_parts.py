@@ -2,7 +2,8 @@
 
 Every pin runs on Python 3.7, the interpreter of Clarisse 5, and is taken without compiled parts, so
 that one folder serves every system. urllib3 stays at 1.26: 2.x refuses the OpenSSL 1.0 that a
-Python 3.7 on CentOS 7 is usually built with.
+Python 3.7 on CentOS 7 is usually built with. certifi is the list of authorities: renew it now and
+then (``pip download --no-deps certifi``, then the SHA-256 of the wheel).
 """
 
 from __future__ import annotations

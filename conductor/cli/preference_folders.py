@@ -47,9 +47,9 @@ class PreferenceFolder(NamedTuple):
         return not self.version or _numbers(self.version) >= OLDEST
 
 
-def this_system() -> str:
-    """One of :data:`SYSTEMS`."""
-    return {"Windows": "windows", "Darwin": "macos"}.get(platform.system(), "linux")
+def this_system(kernel: str = platform.system()) -> str:
+    """One of :data:`SYSTEMS`; whatever is neither Windows nor macOS is laid out as Linux."""
+    return {"Windows": "windows", "Darwin": "macos"}.get(kernel, "linux")
 
 
 def root_folder(system: str, environ: Mapping[str, str]) -> str:

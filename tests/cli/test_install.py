@@ -48,6 +48,13 @@ def test_each_system_has_its_place(system: str, environ: dict[str, str], expecte
     assert root_folder(system, environ) == expected
 
 
+@pytest.mark.parametrize("kernel, system", [
+    ("Linux", "linux"), ("Darwin", "macos"), ("Windows", "windows"), ("FreeBSD", "linux"),
+])
+def test_systems_by_their_kernels(kernel: str, system: str) -> None:
+    assert this_system(kernel) == system
+
+
 @pytest.fixture
 def versions(tmp_path: Path) -> Path:
     """Preferences of four versions, and what is none."""
