@@ -1,13 +1,13 @@
 """Texts that our evaluator understands only in part: Clarisse itself says what they give.
 
-Clarisse tells nobody that it could not evaluate a text: it answers with the text as typed, or with
-its variables replaced and nothing else. Either counts as no answer, so that what went wrong for us
-is reported rather than sent to the farm.
+Clarisse tells nobody that it could not evaluate a text. It answers with the text as typed, with its
+variables replaced and nothing else, or with what it gave the last time. None of these counts as an
+answer, so that what went wrong for us is reported rather than sent to the farm.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import Callable, Mapping
 
 from conductor.clarisse import expressions
@@ -19,21 +19,28 @@ Evaluator = Callable[[str, Mapping[str, str]], str]
 """Given the name of one of the item's attributes and values of CT_ variables: what the attribute's
 text is in Clarisse while the variables have these values."""
 
+_NAMES_OURS = re.compile(r"\bCT_\w")
 
-@dataclass(frozen=True)
+
 class HostText:
     """One text of the item, and who may be asked for its value.
 
-    Attributes:
+    Args:
         evaluate: None where there is no Clarisse to ask.
+        attribute: of the item, which holds the text.
         source: the text as typed.
         path_map: for a command, whose value names paths of the workstation.
     """
 
-    evaluate: Evaluator | None
-    attribute: str
-    source: str
-    path_map: PathMap | None = None
+    def __init__(
+        self, evaluate: Evaluator | None, attribute: str, source: str,
+        path_map: PathMap | None = None,
+    ) -> None:
+        self._evaluate = evaluate
+        self._attribute = attribute
+        self._source = source
+        self._path_map = path_map
+        self._probed: str | None = None
 
     def value(
         self, problem: ExpressionError, values: Mapping[str, str], lookup: expressions.Lookup,
@@ -45,9 +52,13 @@ class HostText:
             values: of the CT_ variables.
             lookup: gives the value of every variable.
         """
-        if self.evaluate is None:
+        if self._evaluate is None:
             raise problem
-        value = self.evaluate(self.attribute, values)
-        if value in (self.source, expressions.substitute(self.source, lookup)):
+        if self._probed is None and _NAMES_OURS.search(self._source):
+            # A text that follows its variables says something else for other values.
+            others = {name: value + "0" for name, value in values.items()}
+            self._probed = self._evaluate(self._attribute, others)
+        value = self._evaluate(self._attribute, values)
+        if value in (self._source, self._probed, expressions.substitute(self._source, lookup)):
             raise problem
-        return map_command(value, self.path_map) if self.path_map else value
+        return map_command(value, self._path_map) if self._path_map else value

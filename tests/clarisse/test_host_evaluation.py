@@ -33,16 +33,23 @@ def answering(text: str) -> Evaluator:
 
 @pytest.mark.parametrize("evaluate", [
     pytest.param(None, id="nobody to ask"),
-    pytest.param(answering("$A is odd(1)"), id="the text as typed"),
+    pytest.param(answering("$CT_A is odd(1)"), id="the text as typed"),
     pytest.param(answering("one is odd(1)"), id="only its variables replaced"),
+    pytest.param(answering("what it was"), id="whatever the variables are"),
 ])
 def test_where_clarisse_cannot_tell_either_our_problem_is_raised(
     evaluate: Evaluator | None,
 ) -> None:
-    text = HostText(evaluate, "title", "$A is odd(1)")
+    values = {"CT_A": "one"}
+    text = HostText(evaluate, "title", "$CT_A is odd(1)")
     with pytest.raises(ExpressionError) as caught:
-        text.value(PROBLEM, {}, {"A": "one"}.get)
+        text.value(PROBLEM, values, values.get)
     assert caught.value is PROBLEM
+
+
+def test_a_text_without_our_variables_may_always_say_the_same() -> None:
+    text = HostText(answering("as ever"), "title", "odd($PNAME)")
+    assert [text.value(PROBLEM, {"CT_A": "1"}, no_values) for _ in range(2)] == ["as ever"] * 2
 
 
 def test_paths_in_a_command_are_the_nodes() -> None:
@@ -84,8 +91,8 @@ def test_each_task_is_asked_about_with_its_own_values(template: str) -> None:
     built = made(clarisse, task_template=template)
     assert [task.command for task in built.submission.tasks] == [
         "render 1:2", "render 3:4", "render 5:6"]
-    assert [attribute for attribute, _ in clarisse.asked] == ["task_template"] * 3
-    first = clarisse.asked[0][1]
+    assert {attribute for attribute, _ in clarisse.asked} == {"task_template"}
+    first = next(values for _, values in clarisse.asked if values["CT_CHUNKS"] == "1:2")
     assert (first["CT_CHUNKSTART"], first["CT_RETRIES"]) == ("1", "3")
     assert all(name.startswith("CT_") for name in first)
     assert not [one for one in built.findings if one.code == "task-template"]
@@ -98,11 +105,17 @@ def test_tiles_are_added_to_what_clarisse_says() -> None:
         "render %d -tile_rendering 4 %d" % (tile, tile) for tile in (1, 2, 3, 4)]
 
 
-def test_the_title_is_asked_for_once() -> None:
+def test_the_title_is_asked_for() -> None:
     clarisse = Clarisse(lambda values: values["CT_PROJECT"].upper())
     built = made(clarisse, title='"x"+upper($CT_PROJECT)')
     assert built.submission.job_title == "DPOOL"
-    assert [attribute for attribute, _ in clarisse.asked] == ["title"]
+    assert {attribute for attribute, _ in clarisse.asked} == {"title"}
+
+
+def test_tasks_are_asked_about_once_each_whatever_their_number() -> None:
+    clarisse = Clarisse(lambda values: values["CT_CHUNKS"])
+    made(clarisse, task_template=TEMPLATE, chunk_size=1)
+    assert len(clarisse.asked) == 6 + 1, "one more to see whether it follows the variables"
 
 
 @pytest.mark.parametrize("attribute", ["title", "task_template"])

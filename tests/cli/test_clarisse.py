@@ -92,6 +92,29 @@ def test_a_preview_with_a_service(
     assert "2 Scout / 10 Frames" in capsys.readouterr().out
 
 
+def test_what_only_clarisse_understands_is_an_error_that_points_at_the_place(
+    scene: Path, service_env: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = '"render "+format($CT_CHUNKSTART)+$CT_RENDER_PACKAGE'
+    report = printed(
+        capsys, "preview", str(scene), "--set", "task_template=" + template, code=2)
+    assert codes(report, "error") == ["task-template"]
+    (found,) = [one for one in report["findings"] if one["level"] == "error"]
+    assert "there is no function format here" in found["message"]
+    assert "^ here" in found["message"]
+    assert report["payload"]["tasks_data"] == []
+
+
+def test_the_clarisse_that_saved_the_scene_is_looked_for(
+    scene: Path, service_env: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.write_text(scene.read_text().replace(
+        "#Isotropix_Clarisse_Version 5", "#Isotropix_Clarisse_Version 4.5"))
+    report = printed(capsys, "preview", str(scene), "--set", "packages=")
+    (found,) = [one for one in report["findings"] if one["code"] == "packages-missing"]
+    assert "Clarisse 4.5." in found["message"]
+
+
 @pytest.mark.parametrize(("options", "frames"), [
     pytest.param(["--set", "custom_frames=1-10x3"], ["1-4x3", "7-10x3"], id="custom-frames"),
     pytest.param(["--set", "use_custom_frames=no", "--set", "chunk_size=5"], ["1-5", "6-10"],
