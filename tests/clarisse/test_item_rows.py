@@ -56,7 +56,7 @@ def test_a_press_brings_every_frames_line_up_to_date(two: Any) -> None:
 
 
 @pytest.mark.parametrize("name, value", [
-    ("retries", "2"), ("title", "x"), ("project", "- not set -"), ("local_upload", "0"),
+    ("retries", "2"), ("title", "x"), ("project", "4711"), ("local_upload", "0"),
 ])
 def test_any_change_of_the_item_brings_it_up_to_date(two: Any, name: str, value: str) -> None:
     driver.set_attribute(OTHER, name, value)
