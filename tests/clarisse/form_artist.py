@@ -49,9 +49,9 @@ def stored(ix: Any, name: str) -> str:
     return str(ix.get_item(JOB).get_attribute(name).get_raw_string(0))
 
 
-def stored_list(ix: Any, name: str) -> list[str]:
+def stored_list(ix: Any, name: str, item: str = JOB) -> list[str]:
     """The texts of a list as they would be saved."""
-    attr = ix.get_item(JOB).get_attribute(name)
+    attr = ix.get_item(item).get_attribute(name)
     return [str(attr.get_raw_string(index)) for index in range(attr.get_value_count())]
 
 

@@ -1,8 +1,7 @@
 """What the two documents of the specification promise, one line each, in our own words.
 
-A promise is kept by the tests of this folder that name its id with ``@keeps("id")``. One that no
-issue has reached yet says which issue will (``later``); a promise that is neither kept nor planned
-fails the tests, and so does one that is both.
+A promise is kept by the tests of this folder that name its id with ``@keeps("id")``; one that no test
+keeps fails the tests.
 """
 
 from __future__ import annotations
@@ -12,22 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise. ``later`` is the number of the issue that will keep it, 0 for one that is kept."""
+    """One promise."""
 
     id: str
     document: str
     text: str
-    later: int = 0
 
 
 def _rows(document: str, rows: str) -> tuple[Promise, ...]:
-    """One promise a line: ``id | text`` or ``id | later N | text``."""
-    promises = []
-    for row in rows.strip().splitlines():
-        name, *middle, text = [part.strip() for part in row.split("|")]
-        later = int(middle[0].replace("later", "")) if middle else 0
-        promises.append(Promise(name, document, text, later))
-    return tuple(promises)
+    """One promise a line: ``id | text``."""
+    pairs = [row.split("|") for row in rows.strip().splitlines()]
+    return tuple(Promise(name.strip(), document, text.strip()) for name, text in pairs)
 
 
 SUBMITTER = _rows("Clarisse submitter", """
@@ -41,9 +35,9 @@ create-and-new-menu | ConductorJob is offered in Create and in New
 tool-tips | hovering over any attribute name describes it
 not-set | before the first contact the project menu holds only "- not set -"
 refresh-fills-menus | Refresh signs in and fills projects, instance types and packages
-refresh-asks-to-sign-in | later 3 | Refresh prompts for a browser sign-in where there are no credentials
+refresh-asks-to-sign-in | Refresh prompts for a browser sign-in where there are no credentials
 frames-info | frames_info tells which frames are submitted and how many are scouted
-package-detected | later 3 | the package of the running Clarisse is detected
+package-detected | the package of the running Clarisse is detected
 preview-shows-parameters | Preview shows the parameters that would be submitted
 submit-sends | Submit sends the job to Conductor
 title-expression | the title is an expression of Clarisse and Conductor variables
@@ -75,18 +69,18 @@ local-upload-off | with local_upload off an upload daemon brings the files
 force-upload | force_upload sends every file again
 upload-only | upload_only uploads and starts no task
 extra-uploads | extra uploads are sent beside what the scan finds
-extra-uploads-panel | later 3 | manage_extra_uploads opens a panel to browse or scan
+extra-uploads-panel | manage_extra_uploads opens a panel to browse or scan
 packages | the chosen packages reach the job as ids and environment
-choose-packages-panel | later 3 | choose_packages opens the package chooser
+choose-packages-panel | choose_packages opens the package chooser
 extra-environment | extra environment is JSON and reaches the job
-extra-environment-panel | later 3 | manage_extra_environment opens its panel
+extra-environment-panel | manage_extra_environment opens its panel
 task-template | task_template makes the command of each task
 notify | notified by e-mail: the addresses reach the job
 variables-exist | all CT_ variables exist from registration on
 variables-global | CT_RENDER_PACKAGE, CT_PDIR and CT_SCRIPT_DIR are the same for every job
 variables-job | each job-scope variable has the form of its example
 variables-task | each task-scope variable has the form of its example
-quick-start | later 3 | the quick start, followed word for word, ends in a submitted job
+quick-start | the quick start, followed word for word, ends in a submitted job
 """)
 
 PYTHON_API = _rows("Python API", """
