@@ -36,7 +36,7 @@ from conductor.clarisse.package_plan import PackagePlan, package_path, package_p
 from conductor.clarisse.resolving import lookup_of, resolve_text
 from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.task_list import make_tasks
-from conductor.clarisse.upload_list import SCRIPT_FOLDER, list_uploads
+from conductor.clarisse.upload_list import SCRIPT_FOLDER, Uploads, list_uploads
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, error, read_levels, with_levels
 from conductor.lib.config import Config
@@ -120,6 +120,7 @@ class _Builder:
         self.levels = read_levels(config.get("checks", {}))
         self.extra_uploads = [*settings.extra_uploads, *config.get("upload_paths", ())]
         self.packages: list[dict[str, Any]] = []
+        self.uploads = Uploads()
         self.findings: list[Finding] = []
 
     def noted(self, answer: _Noted[T]) -> T:
@@ -153,7 +154,8 @@ class _Builder:
         plan = package_plan(settings, scene, submission, self.config, self.path_map)
         submission = _with_nested(submission, plan)
         self.findings.extend(checking.check(checking.Subject(
-            settings, scene, frames, outputs, self.packages, self.extra_uploads, submission, plan)))
+            settings, scene, frames, outputs, self.packages, self.extra_uploads, submission, plan,
+            self.uploads)))
         findings = located(with_levels(self.findings, self.levels), settings, scene)
         return Built(
             submission, findings, plan, last_values(values, frames.last_chunk), frames)
@@ -191,9 +193,10 @@ class _Builder:
     def files(self, frames: JobFrames) -> tuple[UploadFile, ...]:
         """What is uploaded."""
         policy = Policy(self.settings.dependency_scan_policy)
-        return self.noted(list_uploads(
+        self.uploads = self.noted(list_uploads(
             self.scene, frames, policy, self.extra_uploads, self.package,
             DirectoryListing(), self.path_map, self.moment.watch))
+        return self.uploads.files
 
     def software(self, known: Mapping[str, str]) -> dict[str, Any]:
         """Packages and environment."""

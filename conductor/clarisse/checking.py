@@ -7,7 +7,7 @@ several parts, or the disk, is here.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Sequence
 
 from conductor.clarisse.attributes import NO_SCAN, JobSettings
@@ -26,7 +26,7 @@ from conductor.clarisse.text_checks import (
     check_secrets,
     check_template,
 )
-from conductor.clarisse.upload_list import SCRIPT_FOLDER, is_scanned
+from conductor.clarisse.upload_list import SCRIPT_FOLDER, Uploads, is_scanned
 from conductor.lib import paths
 from conductor.lib.checks import Finding, info, warning
 from conductor.lib.errors import ExpressionError
@@ -47,6 +47,7 @@ class Subject:
     extra_uploads: Sequence[str]
     submission: Submission
     plan: PackagePlan
+    uploads: Uploads
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -66,7 +67,21 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _outputs(subject)
     if settings.dependency_scan_policy != NO_SCAN:
         yield from spelled_otherwise(scene, subject.extra_uploads)
-    yield from check_files(file.path for file in _given(subject))
+    yield from _files(subject)
+
+
+def _files(subject: Subject) -> Iterator[Finding]:
+    """What is wrong with the files themselves, each with the attribute that asks for it."""
+    findings = check_files(file.path for file in _given(subject))
+    askers = subject.uploads.askers({paths.normalize(one.subject) for one in findings})
+    for finding in findings:
+        asked_by = askers.get(paths.normalize(finding.subject), "")
+        if asked_by:
+            item, _, attribute = asked_by.rpartition(".")
+            finding = replace(
+                finding, item=item or subject.scene.job, attribute=attribute,
+                message="%s %s asks for it." % (finding.message, asked_by))
+        yield finding
 
 
 def _given(subject: Subject) -> Iterator[Any]:

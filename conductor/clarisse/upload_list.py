@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Collection, Iterable, Iterator
 
 from conductor.clarisse import expressions
 from conductor.clarisse.frames import JobFrames
@@ -24,7 +25,8 @@ from conductor.lib.sequence import Sequence
 from conductor.lib.submission import UploadFile
 
 __all__ = [
-    "EXTRA_UPLOADS", "SCRIPT_FOLDER", "find_extras", "is_scanned", "list_uploads", "sent_files",
+    "EXTRA_UPLOADS", "SCRIPT_FOLDER", "Uploads", "find_extras", "is_scanned", "list_uploads",
+    "sent_files",
 ]
 
 SCRIPT_FOLDER = paths.normalize(
@@ -34,10 +36,32 @@ SCRIPT_FOLDER = paths.normalize(
 EXTRA_UPLOADS = "extra_uploads"
 
 
+@dataclass(frozen=True)
+class Uploads:
+    """The files of a job, and who asked for them."""
+
+    files: tuple[UploadFile, ...] = ()
+    needed: Scan | None = None
+    added: Resolution | None = None
+
+    def askers(self, wanted: Collection[str]) -> dict[str, str]:
+        """Who asks for each of these files (normal form), ``item.attribute`` or
+        ``extra_uploads``; the first one where there are several."""
+        answers = list(self.added.answers) if self.added else []
+        if self.needed:
+            answers = [one.answer for one in self.needed.askers if one.answer] + answers
+        found: dict[str, str] = {}
+        for answer in answers if wanted else ():
+            for path in answer.files:
+                if path in wanted:
+                    found.setdefault(path, answer.reference.asked_by)
+        return found
+
+
 def list_uploads(
     scene: Scene, frames: JobFrames, policy: Policy, extra: Iterable[str], package: str,
     listing: DirectoryListing, path_map: paths.PathMap, watch: ScanWatch | None = None,
-) -> tuple[tuple[UploadFile, ...], tuple[Finding, ...]]:
+) -> tuple[Uploads, tuple[Finding, ...]]:
     """The files, sorted by destination, none twice; missing ones are findings and left out.
 
     Args:
@@ -53,7 +77,8 @@ def list_uploads(
     files: dict[str, UploadFile] = {}
     for path in (*sent_files(needed, added, listing), package):
         files.setdefault(listing.key(path), _upload(path))
-    return tuple(sorted(files.values(), key=lambda file: file.destination)), (
+    ordered = tuple(sorted(files.values(), key=lambda file: file.destination))
+    return Uploads(ordered, needed, added), (
         *needed.findings, *findings, *_collisions(files.values(), path_map))
 
 

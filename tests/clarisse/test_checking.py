@@ -201,8 +201,18 @@ def test_empty_and_unreadable_files(tmp_path: Path) -> None:
 
 def test_files_of_the_scene_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "empty.png").write_bytes(b"")
-    made = built(scene_=scene(references=(reference(str(tmp_path / "empty.png")),)))
-    assert [one.subject for one in of(made, "file-empty")] == [str(tmp_path / "empty.png")]
+    one = reference(str(tmp_path / "empty.png"))
+    found, = of(built(scene_=scene(references=(one,))), "file-empty")
+    assert found.subject == str(tmp_path / "empty.png")
+    assert (found.item, found.attribute) == (one.item, one.attribute)
+    assert found.message.endswith(" %s asks for it." % one.asked_by)
+
+
+@pytest.mark.parametrize("extra", ["empty.png", ""], ids=["the file", "its folder"])
+def test_extra_files_are_looked_at(tmp_path: Path, extra: str) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    found, = of(built(replace(SETTINGS, extra_uploads=(str(tmp_path / extra),))), "file-empty")
+    assert (found.item, found.attribute) == (scene().job, "extra_uploads")
 
 
 def test_long_lists_are_cut_and_counted(tmp_path: Path) -> None:
