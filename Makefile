@@ -24,11 +24,13 @@ $(VENV)/ready: setup.py
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[service,dev]"
 	@touch $(VENV)/ready
 
-# The vendor's own client, in an environment of its own: it is run against our service.
-$(VENDOR)/ready:
+# The vendor's own client, in an environment of its own: it is run against our service. Its Clarisse
+# plugin needs an older client, so it has a folder of its own; it is run on our stand-in.
+$(VENDOR)/ready: Makefile
 	@echo "Setting up $(VENDOR) ..."
 	@$(PYTHON) -m venv $(VENDOR)
 	@$(VENDOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps "ciocore==9.2.0" "cioseq>=0.4.1,<1"
+	@$(VENDOR)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENDOR)/plugin "cioclarisse==0.3.2" "ciocore==4.0.7" "pyjwt==1.7.1" "cioseq>=0.4.1,<1" "ciopath==1.1.2" "ciotemplate==0.1.2" "future>=1.0,<2"
 	@$(VENDOR)/bin/python -m pip install --quiet --disable-pip-version-check "requests>=2.31" "pyjwt==2.9.0" "click>=8.1.3,<9" "markdown>=3.5.2,<4" "colorlog>=6.8.2,<7"
 	@touch $(VENDOR)/ready
 

@@ -182,11 +182,11 @@ class State:
         if self.is_locked():
             self.owner.host.write_log("warning", "%s cannot be changed" % self.full_name)
             return
-        if new == self.values and not self.owner.host.switches.same_value_fires:
-            return
+        is_told = new != self.values or self.owner.host.switches.same_value_fires
         self._own = new
         self._is_assigned = True
-        self.owner.changed(self)
+        if is_told:
+            self.owner.changed(self)
 
     def is_locked(self) -> bool:
         """True when no value may be set."""

@@ -25,7 +25,7 @@ SWITCHES: tuple[Switch, ...] = (
            "a RuntimeError that leaves a scripted class handler does not crash the host"),
     Switch("no_preset_index", 0xFFFFFFFF,
            "what get_applied_preset_index returns without a match: -1 read as unsigned 32 bits"),
-    Switch("same_value_fires", True,
+    Switch("same_value_fires", False,
            "setting an attribute to the value it has calls on_attribute_change too"),
     Switch("numbers_for_bools", False,
            "bool parameters take numbers; recent SWIG wrappers take only True and False"),
