@@ -50,7 +50,7 @@ def _progress(ix: Any) -> None:
 
 
 def _sign_in(ix: Any) -> None:
-    shown = sign_in._Window(ix)
+    shown = sign_in.SignInWindow(ix, lambda: None)
     shown.show(values.SIGNING_IN)
     for _ in range(2):
         ix.application.check_for_events()

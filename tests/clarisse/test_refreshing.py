@@ -111,6 +111,7 @@ class Watcher:
 
     def __init__(self, *presses: str) -> None:
         self.presses = list(presses)
+        self.words_before_cancel = "Open this address"
         self.seen: list[str] = []
         self.elsewhere = ""
         self._awaited: list[tuple[str, threading.Event]] = []
@@ -137,12 +138,13 @@ class Watcher:
             if text not in self.seen:
                 self.seen.append(text)
                 self._tell()
-                self._press(window)
+                self._press(window, text)
         return any(window.get_title() == SIGN_IN for window in shown)
 
-    def _press(self, window: gui.GuiWindow) -> None:
+    def _press(self, window: gui.GuiWindow, text: str) -> None:
         labels = [driver.text(one) for one in driver.widgets(window, gui.GuiPushButton)]
-        if self.presses and self.presses[0] in labels:
+        is_time = "Cancel" not in labels or self.words_before_cancel in text
+        if is_time and self.presses and self.presses[0] in labels:
             driver.press_button(window, self.presses.pop(0))
 
 
@@ -308,6 +310,36 @@ def test_without_a_browser_the_address_is_shown(
     visits[0].join(10)
     assert driver.log("error") == []
     assert "default" in projects(signed_out)
+
+
+def test_a_browser_that_breaks_is_none(
+    signed_out: Any, browser: Browser, watcher: MakeWatcher, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> bool:
+        raise webbrowser.Error("no such program")
+
+    monkeypatch.setattr(browser, "open", broken)
+    watcher("Cancel", "Close").words_before_cancel = "No browser could be opened"
+    driver.press(JOB, "refresh")
+    assert driver.log("error") == []
+    assert "ConductorJob, refresh: The sign-in was stopped." in driver.log("info")
+
+
+def test_an_interrupt_ends_the_wait_and_closes_the_window(
+    signed_out: Any, browser: Browser,
+) -> None:
+    browser.people = [does_nothing]
+
+    def interrupt() -> bool:
+        if browser.pages:
+            raise KeyboardInterrupt
+        return True
+
+    stop = driver.on_events(interrupt)
+    driver.press(JOB, "refresh")
+    stop()
+    assert driver.windows() == []
+    assert "interrupted" in driver.log("error")[0]
 
 
 def test_without_windows_nobody_is_asked(

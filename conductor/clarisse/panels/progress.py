@@ -23,23 +23,36 @@ def watch(ix: HostModule, title: str, work: Work[T]) -> T:
     This thread pumps Clarisse's events meanwhile. Returns what the work returns and raises what
     it raises; Cancelled when the artist pressed Cancel.
     """
-    running = Background(work).start()
-    window = ProgressWindow(ix, title, running.cancel.set) if ix.is_gui_application() else None
+    running = Background(work)
+    if not ix.is_gui_application():
+        return pump(ix, running, lambda: None, lambda: None)
+    window = ProgressWindow(ix, title, running.cancel.set)
+    return pump(ix, running, lambda: window.show(running.progress), window.close)
+
+
+def pump(
+    ix: HostModule, running: Background[T], show: Callable[[], object],
+    close: Callable[[], object],
+) -> T:
+    """Start the work and pump Clarisse's events until it has ended; its result.
+
+    Args:
+        show: brings the work's window up to date, at every round.
+        close: takes that window away.
+    """
     try:
+        running.start()
         while not running.is_done(PAUSE_S):
+            show()
             ix.application.check_for_events()
-            if window:
-                window.show(running.progress)
-        if window:
-            # Quick work would end before it was ever seen.
-            window.show(running.progress)
-            ix.application.check_for_events()
+        # Quick work would end before it was ever seen.
+        show()
+        ix.application.check_for_events()
     except BaseException:
         running.cancel.set()
         raise
     finally:
-        if window:
-            window.close()
+        close()
     return running.result()
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from conductor.clarisse.background import Background
 from conductor.clarisse.host import HostModule
-from conductor.clarisse.panels.progress import PAUSE_S
+from conductor.clarisse.panels.progress import pump
 from conductor.clarisse.panels.sign_in_model import SignInTry, failed_text
 from conductor.clarisse.panels.window import BUTTON_HEIGHT, GAP, Buttons, ask, centred, pin
 from conductor.lib.config import Config
@@ -38,24 +38,16 @@ def wants_another_try(ix: HostModule, error: Exception) -> bool:
 
 
 def _try(ix: HostModule, one: SignInTry) -> Token:
-    running = Background(one.work).start()
-    window = _Window(ix)
-    try:
-        while not running.is_done(PAUSE_S):
-            window.show(one.text())
-            ix.application.check_for_events()
-            if window.is_closed():
-                running.cancel.set()
-    except BaseException:
-        running.cancel.set()
-        raise
-    finally:
-        window.close()
-    return running.result()
+    running = Background(one.work)
+    window = SignInWindow(ix, running.cancel.set)
+    return pump(ix, running, lambda: window.show(one.text()), window.close)
 
 
-class _Window:
-    def __init__(self, ix: HostModule) -> None:
+class SignInWindow:
+    """A text that can be copied from, and Cancel."""
+
+    def __init__(self, ix: HostModule, cancel: Callable[[], object]) -> None:
+        self._cancel = cancel
         self._window = centred(ix, TITLE, WIDTH, HEIGHT)
         height = HEIGHT - BUTTON_HEIGHT - 3 * GAP
         self._text: Any = ix.api.GuiTextEdit(self._window, 0, 0, WIDTH, height)
@@ -66,13 +58,14 @@ class _Window:
         self._window.show()
 
     def show(self, text: str) -> None:
+        """Say this; a window that was closed means Cancel."""
+        if not self._window.is_shown():
+            self._cancel()
         # Setting it again would lose the artist's selection: the address is there to be copied.
         if text != self._said:
             self._said = text
             self._text.set_text(text)
 
-    def is_closed(self) -> bool:
-        return not self._window.is_shown()
-
     def close(self) -> None:
+        """Take the window away."""
         self._buttons.close()
