@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -257,3 +258,10 @@ def test_the_log_is_short(shot: Scene) -> None:
     assert lines[0] == "Extra files to upload: 1 file, 1 B; 20 missing"
     assert lines[1] == "$PDIR/lone.txt   (1 B)"
     assert lines[-1] == "  ... and 1 more"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_link_to_nowhere_is_not_on_disk(tmp_path: Path) -> None:
+    (tmp_path / "link.tx").symlink_to(tmp_path / "nowhere")
+    its = scene(path=tmp_path.as_posix() + "/shot.project")
+    assert measured(listed("$PDIR/link.tx"), its).rows()[0][1].endswith("(NOT ON DISK)")

@@ -78,6 +78,7 @@ class Form:
         """Rows below rows, of which several can be chosen."""
         tree = self.place(self.ix.api.GuiTree(self.window, x, y, width, height), edges)
         tree.enable_multi_selection(True)
+        tree.enable_item_delete(False)
         tree.set_shaded_entries(True)
         return tree
 

@@ -72,6 +72,7 @@ class PackageWindow:
         rows: dict[str, Any] = {"": root}
         for offer in self._model.offers(words):
             rows[offer.path] = self._ix.api.GuiTreeItemBasic(rows[offer.parent], offer.name)
+            rows[offer.parent].set_expandable(True)
         del rows[""]
         for row in rows.values() if self._model.opens(len(rows)) else ():
             row.expand()

@@ -79,7 +79,10 @@ class RowsWindow:
 
     def _take_up(self) -> None:
         """Bring the chosen row into the fields."""
-        row = self._model.rows[self._list.get_selected_index()]
+        place = self._list.get_selected_index()
+        if place < 0:
+            return
+        row = self._model.rows[place]
         self._name.set_text(row.name)
         self._value.set_text(row.value)
         if row.policy in self._model.policies:
