@@ -67,7 +67,7 @@ def prepared(findings: tuple[Finding, ...] = WARNINGS) -> Prepared:
     """A submission of 80 tasks and 214 files."""
     package = SHOT + "/sh0040_v012.job.render.project"
     tasks = tuple(
-        Task("ct_cnode %s -image project://scene/beauty -image_frames_list %d-%d" % (
+        Task("ct_cnode %s -image project://scene/beauty -image_frames_list %d:%d" % (
             package, first, first + 2), "%d-%d" % (first, first + 2))
         for first in range(1, 241, 3))
     paths = ["%s/tex/rock_diff.%d.tx" % (SHOT, number) for number in range(1001, 1214)]
