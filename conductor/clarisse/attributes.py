@@ -265,13 +265,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "Shows the software that Conductor offers, to choose Clarisse's version and plug-ins.")),
     Attribute("packages", "Packages", Kind.STRING, (
         "Software on the render machines: Clarisse itself and the plug-ins that the scene uses, "
-        "as paths such as clarisse 5.0.5/ornatrix 1.0."),
+        "as paths such as clarisse 5.0.5/ornatrix 1.0. Where nothing is chosen, Refresh chooses "
+        "the Clarisse that runs here."),
         default=(), is_list=True),
     _action("manage_extra_environment", "Environment", (
         "Shows the changes to the environment of the render machines.")),
     Attribute("extra_environment", "Environment", Kind.STRING, (
         "Changes to the environment of the render machines as one JSON text: a list of objects "
-        "with name, value and merge_policy (append, prepend or exclusive).")),
+        "with name, value and merge_policy (append, prepend or exclusive). CT_ variables in values "
+        "are replaced; others, such as $HOME, are the render machine's own.")),
     Attribute("task_template", "Task", Kind.STRING, (
         "The command of a task, as an expression of the CT_ variables. It is evaluated once for "
         "every task."),
@@ -285,7 +287,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "Shows the names and values that travel with the job.")),
     Attribute("metadata", "Metadata", Kind.STRING, (
         "Names and values that travel with the job and can be searched for on the dashboard, as "
-        "one JSON text: an object of texts.")),
+        "one JSON text: an object of texts. Variables in values are replaced.")),
     _switch("show_tracebacks", "Diagnostics", False, (
         "Writes the full stack trace of an error into Clarisse's log. When off, one clear line is "
         "written.")),
