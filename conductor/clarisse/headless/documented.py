@@ -15,6 +15,8 @@ as UTF-8), ``int``, ``float``, ``bool``, ``texts`` (an iterable of texts), ``ite
 
 from __future__ import annotations
 
+from conductor.clarisse.headless import values
+
 SCRIPTED, ITEMS, ATTRIBUTES = "Scripted classes", "Items", "Attributes"
 CLASSES, FACTORY, ARRAYS = "Classes", "Factory", "Arrays"
 APPLICATION, PREFERENCES, FUNCTIONS = "Application", "Preferences", "Functions of ix"
@@ -249,3 +251,32 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         EditCAMRule(any*) DisableCAM(any*) RemoveCAMAttribute(any*)
         """),
 }
+
+CONSTANTS: dict[str, tuple[str, ...]] = {
+    "OfAttr": (
+        *("TYPE_" + name for name in values.TYPE_NAMES),
+        *("VISUAL_HINT_" + name for name in values.HINT_NAMES),
+        "CONTAINER_SINGLE", "CONTAINER_ARRAY", "CONTAINER_LIST",
+    ),
+    "OfAttrEvent": ("TYPE_PROPAGATE",),
+    "OfVars": ("TYPE_BUILTIN", "TYPE_CUSTOM", "TYPE_SYSTEM"),
+    "AppBase": ("TYPE_GUI", "TYPE_PROCESS", "TYPE_INTERACTIVE"),
+    "AppPreferences": ("MODE_APPLICATION",),
+    "AppDialog": ("STYLE_OK", "STYLE_OK_CANCEL", "STYLE_YES_NO", "STYLE_YES_NO_CANCEL"),
+    "Gui": ("MOUSE_CURSOR_WAIT", "MOUSE_CURSOR_DEFAULT"),
+    "GuiWidget": (
+        "CONSTRAINT_LEFT", "CONSTRAINT_TOP", "CONSTRAINT_RIGHT", "CONSTRAINT_BOTTOM",
+        "CONSTRAINT_COUNT", "JUSTIFY_CENTER",
+    ),
+    "GuiTree": ("BORDER_STYLE_FLAT",),
+}
+"""Constants of the classes of ``ix.api``."""
+
+PLAIN_CLASSES = (
+    "OfObjectArray", "OfItemArray", "OfObjectVector", "OfItemVector", "OfContextVector",
+    "OfObjectSet", "OfItemSet", "OfContextSet", "CoreString", "CoreStringArray",
+    "CoreStringVector", "CoreStringBasicArray", "CoreBitFieldHelper", "GMathVec3uc", "OfAttrEvent",
+)
+"""Classes of ``ix.api`` that only hold something, with what all of them can do below."""
+
+CONTAINER_CALLS = ("get_count", "get_item", "set_item", "add")

@@ -11,7 +11,7 @@ import pytest
 
 from conductor.clarisse import headless
 from conductor.clarisse.headless import binding, driver, module
-from conductor.clarisse.headless.documented import DOCUMENTED
+from conductor.clarisse.headless.documented import CONSTANTS, DOCUMENTED
 from conductor.lib.errors import NotInStandIn, SceneError
 
 NOTES = Path(__file__).resolve().parents[3] / "docs" / "clarisse-host-notes.md"
@@ -194,6 +194,12 @@ def test_arguments_in_the_table_are_known_words_or_classes() -> None:
                 for atom in overload:
                     bare = atom.rstrip("?*")
                     assert bare in words or bare[0].isupper(), (call.title, atom)
+
+
+def test_every_constant_of_the_table_is_there(ix: Any) -> None:
+    for owner, names in CONSTANTS.items():
+        for name in names:
+            assert isinstance(getattr(getattr(ix.api, owner), name), int), (owner, name)
 
 
 def test_each_section_of_the_table_is_a_heading_of_the_notes() -> None:
