@@ -34,6 +34,9 @@ SCOPE = "user"
 LIFETIME_S = 3600.0
 
 _NO_BROWSER = "No browser could be opened here%s; use an API key (CONDUCTOR_API_KEY_PATH)."
+_NOT_KEPT = (
+    'You signed in, but the token cannot be kept in "%s". Make that folder writable, or name '
+    "another one as credentials_dir in config.yml.")
 _STOPPED = "The sign-in was stopped."
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Conductor</title></head>
 <body style="font-family: sans-serif; text-align: center; padding-top: 20vh">
@@ -62,7 +65,8 @@ def login(
         limit_s: how long to wait for the user.
 
     Raises:
-        AuthError: the user or the service refused, nobody came in time, or no browser opens.
+        AuthError: the user or the service refused, nobody came in time, no browser opens, or the
+            token cannot be kept.
         Cancelled: `cancel` was set.
     """
     store, url, began = TokenStore(config["credentials_dir"]), config["url"], clock()
@@ -78,6 +82,9 @@ def login(
             answer = callback.wait(cancel, limit_s, opening)
         token = _token(answer, url, clock())
         store.save(BROWSER_FILE, token)
+        kept = store.load(BROWSER_FILE)
+        if kept is None or kept.access_token != token.access_token:
+            raise AuthError(_NOT_KEPT % store.folder)
         return token
 
 

@@ -178,6 +178,15 @@ def test_no_browser(config: Config, opener: Any) -> None:
         login(config, open_browser=opener)
 
 
+def test_a_token_that_cannot_be_kept_is_told(config: Config, tmp_path: Path) -> None:
+    """Without it the next call would ask again, and say that nobody signed in."""
+    (tmp_path / "file").write_text("no folder")
+    folder = str(tmp_path / "file" / "tokens")
+    with pytest.raises(AuthError, match="cannot be kept") as caught:
+        login(config.overridden({"credentials_dir": folder}), open_browser=Browser(comes_back()))
+    assert folder in str(caught.value) and SECRET not in str(caught.value)
+
+
 def test_a_chosen_port_that_is_taken(config: Config) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
