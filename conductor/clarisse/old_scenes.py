@@ -22,10 +22,11 @@ from enum import Enum
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from conductor.clarisse import old_texts
-from conductor.clarisse.attributes import JobSettings
+from conductor.clarisse.attributes import CLASS_NAME, JobSettings
 from conductor.clarisse.project_file import SCHEME, Item, parse
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, info
+from conductor.lib.errors import ProjectFileError
 from conductor.lib.secret_texts import may_be_quoted
 
 Values = Mapping[str, Sequence[str]]
@@ -85,9 +86,7 @@ def release_of(values: Values) -> Release | None:
 
 # ---------------------------------------------------------------- what a file says
 
-# A quick look before anything is parsed: projects are large, and most were never theirs.
-_ANY_SIGN = re.compile(
-    r"\b(?:%s)\b|<[a-z_]{3,}>|\$CT_TEMP_DIR|\\\"excl\\\"" % "|".join(SIGNS))
+_JOB = re.compile(CLASS_NAME + r"[ \t]*\{")
 
 
 def values_of(path: str, item_path: str) -> dict[str, list[str]]:
@@ -99,26 +98,49 @@ def values_of(path: str, item_path: str) -> dict[str, list[str]]:
     if not os.path.isfile(path):
         return {}
     with open(path, encoding="utf-8", errors="surrogateescape", newline="") as handle:
-        text = handle.read()
-    found = parse(text).item(item_path) if _ANY_SIGN.search(text) else None
-    if found is None:
-        return {}
-    return {entry.key: list(_texts(found, entry.key)) for entry in found.entry.children}
+        item = _find(handle.read(), item_path)
+    return _values(item, item_path) if item is not None else {}
 
 
-def _texts(item: Item, name: str) -> Iterator[str]:
+def _values(item: Item, item_path: str) -> dict[str, list[str]]:
+    context = item_path.rpartition("/")[0]
+    return {entry.key: list(_texts(item, entry.key, context)) for entry in item.entry.children}
+
+
+def _find(text: str, item_path: str) -> Item | None:
+    """The item of that path. A project can be large and a button is pressed often, so only the jobs
+    in it are parsed; all of it where that does not tell which one is meant."""
+    name = item_path.rpartition("/")[2]
+    try:
+        found = [item for job in _jobs(text) for item in parse(job).items() if item.name == name]
+    except ProjectFileError:
+        return parse(text).item(item_path)
+    if len(found) > 1 and any(release_of(_values(item, item_path)) for item in found):
+        return parse(text).item(item_path)
+    return found[0] if found else None
+
+
+def _jobs(text: str) -> Iterator[str]:
+    """The text of each block of our class; they close where they are indented as they open."""
+    for match in _JOB.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        indent = text[start:match.start()]
+        end = text.find("\n%s}" % indent, match.end())
+        if not indent.strip():
+            yield text[start:] if end < 0 else "%s\n}\n" % text[start:end]
+
+
+def _texts(item: Item, name: str, context: str) -> Iterator[str]:
     for token in item.values(name) or ():
         if token.quoted or token.text != "<empty>":
-            yield _absolute(token.text, item) if name == _IMAGES else token.text
+            yield _absolute(token.text, context) if name == _IMAGES else token.text
 
 
-def _absolute(path: str, item: Item) -> str:
+def _absolute(path: str, context: str) -> str:
     """A reference as Clarisse may write it: absolute, or relative to the item's context."""
     if "://" in path:
         return path
-    if path.startswith("/"):
-        return SCHEME + path[1:]
-    return SCHEME + path if item.parent is None else "%s/%s" % (item.parent.path, path)
+    return SCHEME + path[1:] if path.startswith("/") else "%s/%s" % (context, path)
 
 
 # ---------------------------------------------------------------- what is kept of it

@@ -345,11 +345,51 @@ def test_what_a_file_says(tmp_path: Path) -> None:
     assert values_of(str(tmp_path / "no.project"), "project://a/b/job") == {}
 
 
-def test_a_file_without_a_sign_of_theirs_is_not_even_parsed(tmp_path: Path) -> None:
+TWO_JOBS = """Context "a" {
+    ConductorJob {
+        name "job"
+        %s
+    }
+}
+Context "b" {
+    ConductorJob {
+        name "job"
+        %s
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("one, two", [
+    ("retries 1", "clarisse_version 2"), ("clarisse_version 2", "retries 1"),
+], ids=["the second", "the first"])
+def test_of_two_jobs_of_one_name_the_right_one_is_read(
+    tmp_path: Path, one: str, two: str,
+) -> None:
     path = tmp_path / "x.project"
-    path.write_text("this is { no project\n", "utf-8")
-    assert values_of(str(path), "project://job") == {}
-    path.write_text("this is { no project clarisse_version\n", "utf-8")
+    path.write_text(TWO_JOBS % (one, two), "utf-8")
+    for context, wanted in (("a", one), ("b", two)):
+        values = values_of(str(path), "project://%s/job" % context)
+        assert (release_of(values) is Release.LATE_2019) == ("clarisse" in wanted)
+
+
+@pytest.mark.parametrize("text", [
+    'ConductorJob {\nname "job"\nclarisse_version {\nvalue 3\n}\n}\n',
+    'ConductorJob {\r\n    name "job"\r\n    clarisse_version 3\r\n}\r\n',
+    'Image {\n    name "ConductorJob {"\n}\n\tConductorJob{\n\tname "job"\n'
+    '\tclarisse_version 3\n\t}\n',
+], ids=["without indents", "of Windows", "with a misleading name"])
+def test_a_file_written_otherwise(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.project"
+    path.write_bytes(text.encode())
+    assert values_of(str(path), "project://job")["clarisse_version"] == ["3"]
+
+
+def test_only_jobs_are_parsed_unless_that_does_not_tell(tmp_path: Path) -> None:
+    path = tmp_path / "x.project"
+    path.write_text('this is { no project\nConductorJob {\n    name "job"\n}\n', "utf-8")
+    assert values_of(str(path), "project://other") == {}
+    path.write_text('this is { no project\nConductorJob {\n    name "job"\n', "utf-8")
     with pytest.raises(ProjectFileError):
         values_of(str(path), "project://job")
 
