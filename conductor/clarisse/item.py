@@ -234,7 +234,8 @@ def find_or_create_job(
         item = ix.create_object(CLASS_NAME, CLASS_NAME, ix.get_item("project://"))
         _store_list(item.get_attribute("images"), setting_values.setting("images"), images)
         return item
-    jobs = objects_of(ix, CLASS_NAME)
+    # One that a referenced project brought along is that project's affair, and cannot be changed.
+    jobs = [job for job in objects_of(ix, CLASS_NAME) if job.is_local()]
     names = [str(job.get_full_name()) for job in jobs]
     matching = [job for job, name in zip(jobs, names) if not job_path or name == job_path]
     if len(matching) == 1:

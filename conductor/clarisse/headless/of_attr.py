@@ -352,6 +352,13 @@ class OfAttr(PresetCalls):
     def set_animatable(self, enabled: bool) -> None:
         """Let curves drive it."""
 
+    def set_texture_filters(self, names: list[str]) -> None:
+        """Classes of textures that may drive it."""
+        self._state.traits["texture_filters"] = tuple(names)
+
+    def set_dg_active(self, enabled: bool) -> None:
+        """Take part in the graph of dependencies."""
+
     def set_object_filters(self, names: list[str]) -> None:
         """Classes a reference may name, those below them included."""
         self._state.traits["filters"] = tuple(names)

@@ -9,6 +9,9 @@ from conductor.clarisse.headless.attributes import Preset, State
 from conductor.clarisse.headless.binding import HostObject
 
 
+_ICON = "icon of "
+
+
 class PresetCalls(HostObject):
     """The preset calls of OfAttr."""
 
@@ -39,6 +42,7 @@ class PresetCalls(HostObject):
     def add_preset(self, label: str, value: str, icon: str = "") -> None:
         """Append a menu entry; the value is a text whatever the type of the attribute."""
         self._state.edit_presets().append((label, value))
+        self._state.traits[_ICON + label] = icon
 
     def remove_preset(self, key: Any) -> None:
         """Delete a menu entry by label or place; an unknown one is ignored."""
@@ -67,6 +71,10 @@ class PresetCalls(HostObject):
         """Value text of an entry by place or label, empty for an unknown one."""
         preset = self._preset(key)
         return preset[1] if preset else ""
+
+    def get_preset_icon(self, index: int) -> str:
+        """Icon of an entry, empty without one."""
+        return str(self._state.trait(_ICON + self.get_preset_label(index), ""))
 
     def get_preset_index(self, label: str) -> int:
         """Place of a label, -1 for an unknown one."""

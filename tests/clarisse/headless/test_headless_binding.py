@@ -69,7 +69,7 @@ def test_the_driver_without_a_stand_in_says_what_to_do(monkeypatch: pytest.Monke
         ("ix.application.get_shelf", "Application"),
         ("ix.application.export_render_archive", "Application"),
         ("ix.get_item('scene/image').get_module", "Items"),
-        ("ix.get_item('scene/image.layers').set_texture_filters", "Attributes"),
+        ("ix.get_item('scene/image.layers').get_preset_hints", "Attributes"),
         ("ix.application.get_factory().get_classes().add", "Classes"),
         ("ix.application.get_prefs().set_bool_value", "Preferences"),
         ("ix.render_image", "Functions of ix"),

@@ -88,3 +88,16 @@ def test_the_trick_that_redraws_the_editor(menu: Any) -> None:
     menu.add_preset(label, value)
     menu.set_long(current)
     assert [menu.get_preset_label(index) for index in range(3)] == ["Low", "High", "Top"]
+
+
+def test_icons_of_entries(ix: Any, job_class: Any) -> None:
+    attr = ix.get_item("scene/old.mode")
+    attr.add_preset("Turbo", "3", "turbo.png")
+    assert [attr.get_preset_icon(place) for place in (0, 2, 9)] == ["", "turbo.png", ""]
+
+
+def test_declarations_that_only_windows_show_are_taken(ix: Any, job_class: Any) -> None:
+    attr = ix.get_item("scene/old.ratio")
+    attr.set_texture_filters(["Texture"])
+    attr.set_dg_active(True)
+    assert attr.get_double() == 0.0

@@ -7,7 +7,7 @@ from typing import Any, Callable, Iterator
 
 import pytest
 
-from conductor.clarisse import headless
+from conductor.clarisse import headless, host, item, startup
 from conductor.clarisse.headless import driver
 from conductor.clarisse.headless.model import EMPTY
 from conductor.clarisse.project_file import parse
@@ -314,3 +314,13 @@ def test_exporting_rewrites_paths_of_what_goes_along(ix: Any, shot: Path) -> Non
     assert 'active_camera "project://camera"' in Path(target).read_text()
     assert ix.export_context_as_project(ix.get_item("project://"), target)
     assert 'active_camera "project://scene/camera"' in Path(target).read_text()
+
+
+def test_the_job_of_a_referenced_project_is_not_taken_for_ours(ix: Any, shot: Path) -> None:
+    (shot.parent / "lib" / "props.project").write_text(
+        PROPS + 'ConductorJob {\n    name "theirs"\n}\n', encoding="utf-8")
+    startup.register(ix)
+    ours = ix.cmds.CreateObject("ours", "ConductorJob", "project://scene")
+    assert [str(each) for each in host.objects_of(ix, "ConductorJob")] == [
+        "project://scene/ours", "project://env/props/theirs"]
+    assert str(item.find_or_create_job(ix, None, ())) == str(ours)
