@@ -94,18 +94,6 @@ class PackageTree:
         """The ids of :meth:`chosen`, in its order."""
         return tuple(str(package["package_id"]) for package in self.chosen(paths))
 
-    def find_host(self, product: str, version: str) -> dict[str, Any] | None:
-        """The host of `product` that fits a running version such as ``5.0.5.8.0`` best: its own
-        version is that one or the longest beginning of it. None when none fits."""
-        running = version_parts(version)
-        best: tuple[int, Package] | None = None
-        for host in self.hosts():
-            parts = version_parts(package_version(host))
-            fits = host.get("product") == product and running[: len(parts)] == parts
-            if fits and parts and (best is None or len(parts) > best[0]):
-                best = (len(parts), host)
-        return dict(best[1]) if best else None
-
     def _trail(self, path: str) -> tuple[Package, ...]:
         try:
             return self._trails[path]

@@ -119,27 +119,6 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - started
 
 
-@pytest.mark.parametrize(
-    "version, number",
-    [
-        pytest.param("5.0.5", "b", id="exactly"),
-        pytest.param("5.0.5.8.0", "b", id="the running version tells more"),
-        pytest.param("5.0.6", "a", id="the nearest above"),
-        pytest.param("4.0 SP1", "c", id="blanks count as dots, case does not"),
-        pytest.param("3.6", None, id="none fits"),
-        pytest.param("", None, id="no version"),
-    ],
-)
-def test_finding_the_running_host(version: str, number: Any) -> None:
-    tree = PackageTree([
-        package("a", "clarisse", "5.0"), package("b", "clarisse", "5.0.5"),
-        package("c", "clarisse", "4.0.sp1"), package("d", "maya", "3.6"),
-        package("e", "clarisse", ""), package("f", "clarisse", "3.6", host="maya"),
-    ])
-    found = tree.find_host("clarisse", version)
-    assert (found and found["package_id"]) == number
-
-
 def test_relative_paths() -> None:
     assert with_relative_path(SMALL[0])["relative_path"] == "clarisse/5.0.5"
     assert with_relative_path({"relative_path": "a/b"})["relative_path"] == "a/b"
