@@ -132,8 +132,10 @@ SETTINGS: tuple[Setting, ...] = (
             "Workstation paths and what they are called on render nodes."),
     Setting("checks", None, Kind.TABLE,
             "Levels of checks by name: off, info, warning or error.", combined=True),
-    Setting("clarisse_defaults", None, Kind.TABLE, "Seeds, locks and presets of new items."),
-    Setting("hooks", None, Kind.TABLE, "Commands of the studio, such as pre_submit."),
+    Setting("clarisse_defaults", None, Kind.TABLE,
+            "What jobs in Clarisse start with, what is locked, and presets."),
+    Setting("hooks", None, Kind.TABLE,
+            "The studio's own look at a submission: pre_submit, pre_submit_seconds."),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

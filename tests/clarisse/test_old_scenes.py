@@ -236,6 +236,44 @@ def test_what_is_left_stands_in_the_item_for_good(opened: Opened) -> None:
     assert [entry for entry, _ in record.left] == ["clarisse_version 2", "localize_contexts yes"]
 
 
+SECOND = """ConductorJob {
+    name "second"
+    #version 0.0
+    conductor_project_name 3
+    title "<ct_job> again"
+}
+"""
+
+
+@pytest.fixture
+def two_jobs(opened: Opened, tmp_path: Path) -> Any:
+    """A scene with another old job."""
+    path = tmp_path.resolve() / "two.project"
+    text = (FOLDER / "may_2019.project").read_text("utf-8")
+    path.write_text(text.replace("#preferences", SECOND + "#preferences"), "utf-8")
+    ix = headless.install(str(path), False)
+    assert startup.start()
+    yield ix
+    headless.uninstall()
+
+
+def test_refresh_maps_every_job_of_the_scene(two_jobs: Any, service_env: Any) -> None:
+    driver.press("project://vr", "refresh")
+    assert driver.log("error") == []
+    first, second = (item.read_settings(two_jobs.get_item(path))
+                     for path in ("project://vr", "project://second"))
+    assert first.instance_type == "n1-standard-2"
+    assert second.title == '$CT_JOB+" again"'
+
+
+def test_any_other_button_maps_its_own_job_first(two_jobs: Any) -> None:
+    driver.press("project://vr", "best_chunk_size")
+    first, second = (item.read_settings(two_jobs.get_item(path))
+                     for path in ("project://vr", "project://second"))
+    assert first.log_level == "Debug"
+    assert second.title == "<ct_job> again"
+
+
 def test_a_job_of_ours_is_left_alone(ix: Any) -> None:
     job = ix.get_item("project://job")
     before = item.read_settings(job)

@@ -122,3 +122,15 @@ def test_the_machine_of_another_plugin_is_found_by_its_description(
     report = json.loads(run("clarisse", "preview", scene, "--json"))
     assert report["payload"]["instance_type"] == "n1-standard-2"
     assert any("last_instance_type" in one["message"] for one in report["findings"])
+
+
+def test_a_job_of_another_plugin_is_submitted(
+    client: ApiClient, tmp_path: Path, run: Run,
+) -> None:
+    scene = str(tmp_path / "old.project")
+    shutil.copy(str(OLD / "may_2019.project"), scene)
+    answer = json.loads(run("clarisse", "submit", scene, "--yes", "--json"))
+    job = client.job(answer["response"]["jobid"])
+    assert job["title"] == "old vr 8"
+    # The file stays as the artist had it.
+    assert Path(scene).read_bytes() == (OLD / "may_2019.project").read_bytes()
