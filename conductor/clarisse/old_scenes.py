@@ -346,6 +346,8 @@ class _Mapper:
                 self.left.append(("extra_environment " + text, "this is no entry of theirs"))
             else:
                 policy = "exclusive" if entry.get("excl") else "append"
+                if "$" in str(entry.get("value", "")):
+                    self.left.append(("extra_environment " + text, _EXPANDED))
                 entries.append({"name": entry["key"], "value": str(entry.get("value", "")),
                                 "merge_policy": policy})
         if entries or self.untouched("extra_environment"):
@@ -387,6 +389,7 @@ class _Mapper:
                 self.leave(name, why)
 
 
+_EXPANDED = "what has a $ was replaced on the workstation, and now the render node does it"
 _NO_PLACE = (
     ("clarisse_version", (
         "it is a position in a menu of that day. Press Refresh, or choose the version in "
