@@ -94,6 +94,9 @@ ON_CHANGE: Mapping[str, Callable[[HostModule, OfObject, RunState], None]] = dict
 )
 """What follows from a changed row, beside rows and the frames line that are brought up to date."""
 
+LONG_LISTS = frozenset(row.name for row in settings() if row.is_list and not row.classes)
+"""Thousands of uploads come in one by one: none is worth bringing the frames line up to date."""
+
 
 def follow_change(ix: HostModule, state: RunState, item: OfObject, name: str) -> None:
     """What follows from a change that is not ours."""
@@ -101,7 +104,8 @@ def follow_change(ix: HostModule, state: RunState, item: OfObject, name: str) ->
         with state.writing():
             if name in ON_CHANGE:
                 ON_CHANGE[name](ix, item, state)
-            update_item(ix, item, state)
+            if name not in LONG_LISTS:
+                update_item(ix, item, state)
 
 
 def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
