@@ -90,4 +90,4 @@ def follow(node: Node, successor: Successor) -> None:
                     old if path is None else path for old, path in zip(state.values, new)])
     source = moved(node.source_path())
     if source is not None:
-        node.source_text = source
+        node.follow_source(source)

@@ -250,6 +250,14 @@ class Node(Owner):
         self._source_node = None
         self.states = {}
 
+    def follow_source(self, path: str) -> None:
+        """Its source has another path now; what the item says itself stays."""
+        self.source_text = path
+        self._source_is_known = False
+        declared = self.host.registry.entry(self.class_name).attributes
+        for name, state in self.states.items():
+            state.base = self._inherited(name) or declared.get(name)
+
     def sources(self) -> list[Node]:
         """Itself, and the items it takes what it does not say from, in this order."""
         source = self._source()

@@ -59,7 +59,8 @@ def item_text(node: Node) -> str:
     entry, text = node.item.entry, node.origin.file.text
     changes = [Edit(entry.end, len(text), ""), Edit(0, entry.start, "")]
     for edit in _edits(node.scene, node.origin):
-        if entry.start <= edit.start and edit.end <= entry.end:
+        # What is put right behind the item belongs to the block around it.
+        if entry.start <= edit.start < entry.end and edit.end <= entry.end:
             changes.append(edit)
     found = node.origin.file.edited(changes).rstrip("\n") + "\n"
     blanks = " " * entry.indent
