@@ -442,3 +442,14 @@ def test_expand(template: str, expected: list[str]) -> None:
 def test_expand_needs_a_hash() -> None:
     with pytest.raises(InputError, match="img.exr"):
         Sequence.parse("1-2").expand("img.exr")
+
+
+def test_a_range_takes_every_frame_unless_told() -> None:
+    assert str(Sequence.from_range(1, 3)) == "1-3"
+
+
+def test_chunks_are_equal_to_chunks_only() -> None:
+    chunks = Sequence.parse("1-4").chunks(2)
+    assert chunks == Sequence.parse("1-4").chunks(2) != Sequence.parse("1-4").chunks(3)
+    assert chunks != [Sequence.parse("1-2"), Sequence.parse("3-4")]
+    assert chunks.__eq__("1-4") is NotImplemented
