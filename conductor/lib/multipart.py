@@ -29,6 +29,9 @@ class PartsPlan:
         wanted: an entry of ``multiPartURLs``.
         size: bytes of the file.
 
+    Attributes:
+        bytes_there: how many have arrived, in whole parts.
+
     Raises:
         ServiceError: the parts do not make up the file.
     """
@@ -51,13 +54,15 @@ class PartsPlan:
                  min(part_size, size - (number - 1) * part_size))
             for number in sorted(set(urls) - set(self._etags))
         ]
+        self.bytes_there = size - sum(part.length for part in self.missing)
         if not self.count or set(urls) | set(self._etags) != set(range(1, self.count + 1)):
             raise ServiceError("the service's %d parts of %d bytes do not make up %d bytes" % (
                 len(set(urls) | set(self._etags)), part_size, size))
 
-    def note(self, number: int, etag: str) -> None:
+    def note(self, part: Part, etag: str) -> None:
         """A part has arrived."""
-        self._etags[number] = etag
+        self._etags[part.number] = etag
+        self.bytes_there += part.length
 
     @property
     def is_whole(self) -> bool:

@@ -178,6 +178,7 @@ class _Upload:
         self._to_hash, self._to_send, self._to_bundle = (Line(threads) for _ in range(3))
         self._to_ask: deque[Item] = deque()
         self._parts: deque[tuple[Item, PartsPlan, Part]] = deque()
+        self._in_parts: set[Item] = set()
         self._by_content: dict[tuple[str | None, int], Item] = {}
         self._events: queue.Queue[Callable[[], None]] = queue.Queue()
         self._looking = self._hashing = self._asking = self._sending = 0
@@ -375,6 +376,7 @@ class _Upload:
         if plan.already > item.parts_before:
             item.attempt = 0  # it gets on, if slowly
         item.parts, item.parts_before = plan, plan.already
+        self._in_parts.add(item)
         self._parts.extend((item, plan, part) for part in plan.missing)
         if not plan.missing:
             self._complete(item, plan)
@@ -393,7 +395,7 @@ class _Upload:
             self._parts = deque(one for one in self._parts if one[0] is not item)
             self._trouble(item, outcome)
             return
-        plan.note(part.number, outcome)
+        plan.note(part, outcome)
         if plan.is_whole:
             self._complete(item, plan)
 
@@ -439,6 +441,7 @@ class _Upload:
         return None
 
     def _done(self, item: Item) -> None:
+        self._in_parts.discard(item)
         for one in [item] + item.twins:
             self._arrive(one.file)
         item.twins = []
@@ -453,6 +456,7 @@ class _Upload:
 
     def _detach(self, item: Item) -> None:
         """Let those that followed `item` go their own way."""
+        self._in_parts.discard(item)
         key = (item.file.md5, item.file.size)
         if self._by_content.get(key) is item:
             del self._by_content[key]
@@ -474,9 +478,10 @@ class _Upload:
     def _progress(self, elapsed_s: float) -> Progress:
         files_done, files_total = len(self._arrived) + len(self._failures), len(self._files)
         moving = self._meter["sending"]
-        if not files_done and not moving:
+        if not (files_done or moving or self._in_parts):
             stage, done = "hashing", self._meter["hashed"]
         else:
-            stage, done = "uploading", self._bytes_arrived + moving
+            parts = sum(item.parts.bytes_there for item in self._in_parts if item.parts)
+            stage, done = "uploading", self._bytes_arrived + parts + moving
         total = self._bytes_total
         return Progress(stage, files_done, files_total, min(done, total), total, elapsed_s)

@@ -13,7 +13,7 @@ from tests.cli.page import PAGE, page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ("shot.project", "scene.project", "job.yaml", "job.json", "paths.txt", "farm.yml",
-         "script.py", "conductor-selfcheck.json")
+         "script.py", "fix_paths.py", "conductor-selfcheck.json")
 ALL = list(every_subcommand())
 LEAVES = [found for found in ALL if not isinstance(found.command, click.Group)]
 

@@ -17,6 +17,7 @@ from conductor.lib.api_client import ApiClient
 from conductor.lib.errors import AuthError, Cancelled, ServiceError, UploadError
 from conductor.lib.manifest import upload_files
 from conductor.lib.multipart import PartsPlan
+from conductor.lib.progress import Progress
 from conductor.lib.throttle import Throttle
 from conductor.lib.transport import BLOCK, MemoryBody, Transport
 from conductor.lib.upload_work import Item
@@ -102,6 +103,32 @@ def test_parts_go_side_by_side(faults: FaultServer, send: Any, tmp_path: Path) -
         faults.on("PUT", "/part/%d" % number, wait_for_all)
     send(files, threads=3)
     assert len({one.peer for one in faults.seen if one.method == "PUT"}) == 3
+
+
+def test_progress_counts_the_parts_that_have_arrived(
+    faults: FaultServer, send: Any, tmp_path: Path,
+) -> None:
+    """One huge file must not stand at nothing until its end, nor be hashed again in the telling."""
+    files = make(tmp_path, a=os.urandom(3500))
+    parts = Parts(faults, files[0].path, 4, remembers=True)
+    parts.etags[1] = "e1"
+    told: list[Progress] = []
+    three_are_there = threading.Event()
+
+    def wait_to_be_counted(seen: Seen) -> Answer:
+        assert three_are_there.wait(10)
+        return parts.take(seen)
+
+    def note(progress: Progress) -> None:
+        told.append(progress)
+        if progress.bytes_done >= 3000:
+            three_are_there.set()
+
+    faults.on("PUT", "/part/4", wait_to_be_counted)
+    send(files, threads=1, on_progress=note)
+    stages = [one.stage for one in told]
+    assert stages == sorted(stages), "from hashing to uploading, and never back"
+    assert told[-1].bytes_done == told[-1].bytes_total == 3500
 
 
 def test_the_next_run_sends_only_what_is_missing(
