@@ -8,7 +8,6 @@ from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Preset, State
 from conductor.clarisse.headless.binding import HostObject
 
-
 _ICON = "icon of "
 
 
