@@ -421,3 +421,13 @@ def test_batches_and_history_are_taken(ix: Any) -> None:
     manager.enable_history()
     manager.disable_history()
     ix.end_command_batch()
+
+
+def test_a_custom_context_becomes_a_reference_by_its_file(ix: Any) -> None:
+    ix.cmds.CreateCustomContext("ref", "Reference", "", "project://scene")
+    made = ix.cmds.CreateCustomContext("ref", "Reference", "project://scene")
+    assert str(made) == "project://scene/ref1" and not made.is_reference()
+    ix.cmds.SetReferenceFilenames([made], [1, 0], ["/a.abc"])
+    assert made.is_reference() and made.get_type() == "FileReferenceContext"
+    ix.cmds.ClearContextOverrides(made)
+    ix.cmds.CleanupContextOverrides(made)
