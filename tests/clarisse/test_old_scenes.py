@@ -96,6 +96,8 @@ def test_may_2019(opened: Opened) -> None:
     assert made.submission.scout_frames == "3"
     assert made.submission.environment == {
         "PATH": "$HOME/bin", "OCIO": "/show/ocio/config.ocio"}
+    policies = [one["merge_policy"] for one in json.loads(made.settings.extra_environment)]
+    assert policies == ["append", "exclusive"]
     assert made.submission.autoretry_policy["failed"] == {"max_retries": 2}
     assert made.submission.project == "default"
     assert made.submission.notify == ("artist@studio.example",)

@@ -206,15 +206,16 @@ def test_a_function_that_takes_too_long_is_left_alone(
 
 
 def test_a_function_gets_a_dictionary_of_its_own(configured: Configured, function: Any) -> None:
-    before = SUBMISSION.to_payload()
+    before = json.dumps(SUBMISSION.to_payload())
     name = function(
         "def look_at(given):\n"
         "    title = given['payload']['job_title']\n"
+        "    given['payload']['environment'].clear()\n"
         "    given['payload'].clear()\n"
         "    return [{'level': 'info', 'code': 'seen', 'subject': 'title', 'message': title}]\n")
     assert shown(ask_pre_submit(SUBMISSION, configured(name))) == [
         ("info", "seen", "title", "shot")]
-    assert SUBMISSION.to_payload() == before
+    assert json.dumps(SUBMISSION.to_payload()) == before
 
 
 @pytest.mark.parametrize("body, told", [
