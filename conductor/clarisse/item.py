@@ -223,6 +223,12 @@ def find_image(ix: HostModule, path: str) -> OfObject:
     return found
 
 
+def find_jobs(ix: HostModule) -> list[OfObject]:
+    """The ConductorJobs of the scene itself: one that a referenced project brought along is that
+    project's affair, and cannot be changed."""
+    return [job for job in objects_of(ix, CLASS_NAME) if job.is_local()]
+
+
 def find_or_create_job(
     ix: HostModule, job_path: str | None, images: Sequence[str]
 ) -> OfObject:
@@ -234,8 +240,7 @@ def find_or_create_job(
         item = ix.create_object(CLASS_NAME, CLASS_NAME, ix.get_item("project://"))
         _store_list(item.get_attribute("images"), setting_values.setting("images"), images)
         return item
-    # One that a referenced project brought along is that project's affair, and cannot be changed.
-    jobs = [job for job in objects_of(ix, CLASS_NAME) if job.is_local()]
+    jobs = find_jobs(ix)
     names = [str(job.get_full_name()) for job in jobs]
     matching = [job for job, name in zip(jobs, names) if not job_path or name == job_path]
     if len(matching) == 1:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, TypeVar
 
 from conductor.clarisse import item as items
-from conductor.clarisse.attributes import CLASS_NAME, JobSettings
+from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.background import leaving_behind, on_watcher
 from conductor.clarisse.frames_info import frames_info
-from conductor.clarisse.host import HostModule, OfObject, objects_of
+from conductor.clarisse.host import HostModule, OfObject
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.panels.progress import watch
 from conductor.clarisse.panels.sign_in import sign_in
@@ -142,7 +142,7 @@ class Press:
 def update_items(ix: HostModule, state: RunState) -> None:
     """Bring every ConductorJob up to date: Clarisse tells neither that a project was opened, nor
     a job that one of its images has changed."""
-    for item in objects_of(ix, CLASS_NAME):
+    for item in items.find_jobs(ix):
         update_item(ix, item, state)
 
 

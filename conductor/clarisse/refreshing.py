@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from conductor.clarisse import choices
 from conductor.clarisse import item as items
-from conductor.clarisse.attributes import CLASS_NAME
-from conductor.clarisse.host import HostModule, OfObject, objects_of, tell_finding
+from conductor.clarisse.host import HostModule, OfObject, tell_finding
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.package_detection import detect
 from conductor.clarisse.press import Press, update_item
@@ -20,7 +19,7 @@ def refresh(press: Press) -> None:
     """Ask what Conductor offers and bring every ConductorJob up to date."""
     catalog = press.ask_conductor()
     with press.state.writing():
-        for item in objects_of(press.ix, CLASS_NAME):
+        for item in items.find_jobs(press.ix):
             map_once(press.ix, item, catalog)
             _refresh_item(press.ix, item, catalog)
             update_item(press.ix, item, press.state)

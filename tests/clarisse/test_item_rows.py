@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +78,16 @@ def test_what_is_shown_already_is_left_alone(two: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(attr, "set_hidden", lambda self, hide: shown.append(hide))
     driver.press(JOB, "best_chunk_size")
     assert shown == []
+
+
+def test_a_job_of_a_referenced_project_is_left_alone(ix: Any, scene_path: Path) -> None:
+    text = scene_path.read_text(encoding="utf-8")
+    beside = scene_path.with_name("library.project")
+    beside.write_text(text.replace("#preferences {", SECOND), encoding="utf-8")
+    made = ix.cmds.CreateFileReference("project://scene", [str(beside)])
+    remote = str(made) + "/other"
+    assert ix.get_item(remote).get_attribute("tiles").get_long() == 2
+    before = len(driver.log("warning"))
+    driver.press(JOB, "best_chunk_size")
+    assert frames_line(ix, remote) == ""
+    assert driver.log("warning")[before:] == []
