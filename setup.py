@@ -38,6 +38,7 @@ DEV = [
     "types-PyYAML",
     "setuptools>=61",
     "Pillow>=10.1",
+    "aiosmtpd>=1.4.4",
     "wheel",
 ]
 

@@ -27,6 +27,7 @@ from conductor.service.dispatcher import AttemptFolders, Dispatcher
 from conductor.service.farm import Farm
 from conductor.service.identity import FileGrant, Identity
 from conductor.service.jobs import UnknownFiles
+from conductor.service.notifications import Notifier
 from conductor.service.partials import Partials
 from conductor.service.store import ContentStore
 
@@ -48,6 +49,8 @@ class Service:
     partials: Partials
     folders: AttemptFolders
     dispatcher: Dispatcher
+    notifier: Notifier | None = None
+    """Mails those who want to know; None where the farm names no mail server."""
     trusts_loopback: bool = False
     """Whoever sits at this machine signs in by a button, without the key."""
 

@@ -78,7 +78,8 @@ class Job(Base):
     chunk_size: Mapped[int]
     status: Mapped[str] = mapped_column(index=True)
     created_at: Mapped[float]
-    ended_at: Mapped[float | None]
+    ended_at: Mapped[float | None] = mapped_column(index=True)
+    notified_at: Mapped[float | None]
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
 
     @property

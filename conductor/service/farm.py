@@ -15,6 +15,12 @@
       - {name: OCIO, value: /mnt/show/config.ocio, merge_policy: exclusive}
     multipart_from: 33554432         # bytes from which on a file comes in parts
     part_size: 16777216              # bytes of a part
+    mail:                            # without it nobody is notified of a job's end
+      host: smtp.studio.example
+      sender: conductor@studio.example
+      security: starttls             # none (default), starttls, tls; port: 25, 587, 465
+      user: conductor                # where the server wants a sign-in
+      password_file: /etc/conductor/smtp-password
 """
 
 from __future__ import annotations
@@ -31,6 +37,7 @@ from typing import Any, Mapping, Sequence
 import yaml
 
 from conductor.lib.errors import ConfigError
+from conductor.service.mail_server import MailServer
 from conductor.service.node_paths import NodePaths
 from conductor.service.partials import MULTIPART_FROM, PART_SIZE
 
@@ -39,7 +46,7 @@ FLAVORS = (("standard", 3.75), ("highmem", 6.5), ("highcpu", 0.9))
 
 _KEYS = {
     "cores": int, "projects": list, "path_map": list, "packages": list,
-    "environment": list, "multipart_from": int, "part_size": int,
+    "environment": list, "multipart_from": int, "part_size": int, "mail": dict,
 }
 _VERSION_PARTS = ("major_version", "minor_version", "release_version", "build_version")
 _TEXTS = (
@@ -80,6 +87,7 @@ class Farm:
     environment: tuple[Mapping[str, Any], ...] = ()
     multipart_from: int = MULTIPART_FROM
     part_size: int = PART_SIZE
+    mail: MailServer | None = None
 
     @property
     def instance_types(self) -> tuple[InstanceType, ...]:
@@ -115,6 +123,7 @@ def load(path: Path | None, data: Path) -> Farm:
         environment=tuple(_variables(content.get("environment"), path, "the account")),
         multipart_from=max(1, content.get("multipart_from", MULTIPART_FROM)),
         part_size=max(1, content.get("part_size", PART_SIZE)),
+        mail=_mail(content.get("mail"), path),
     )
 
 
@@ -139,6 +148,15 @@ def _rule(entry: Any, path: Path | None) -> tuple[str, str]:
     if not isinstance(entry, dict) or set(entry) != {"from", "to"}:
         raise ConfigError('"%s": path_map needs entries of "from" and "to", not %r' % (path, entry))
     return str(entry["from"]), str(entry["to"])
+
+
+def _mail(entry: Mapping[str, Any] | None, path: Path | None) -> MailServer | None:
+    if not entry:
+        return None
+    try:
+        return MailServer.of(entry)
+    except ConfigError as error:
+        raise ConfigError('"%s": mail: %s' % (path, error)) from error
 
 
 def _package(entry: Any, path: Path | None) -> dict[str, Any]:

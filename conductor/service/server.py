@@ -45,6 +45,7 @@ from conductor.service.database import Database
 from conductor.service.dispatcher import AttemptFolders, Dispatcher
 from conductor.service.identity import Identity
 from conductor.service.local_engine import LocalEngine
+from conductor.service.notifications import Notifier
 from conductor.service.partials import Partials
 from conductor.service.store import ContentStore
 
@@ -93,6 +94,8 @@ def serve(
             _run(service, listener, url, Path(ready_file) if ready_file else None)
         finally:
             service.dispatcher.close()
+            if service.notifier:
+                service.notifier.close()
             service.partials.close()
             service.database.close()
 
@@ -111,6 +114,7 @@ def build(data: Path, offered: farm.Farm) -> Service:
     return Service(
         offered, Identity(data), database, store, partials, folders,
         Dispatcher(database, store, engine, folders),
+        Notifier(database, offered.mail) if offered.mail else None,
     )
 
 
@@ -169,6 +173,8 @@ class _Server(uvicorn.Server):
         """Begin to answer, then to work, then say so."""
         await super().startup(sockets)
         self._service.dispatcher.start()
+        if self._service.notifier:
+            self._service.notifier.start()
         self._ready.tell()
 
 
