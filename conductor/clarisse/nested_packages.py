@@ -21,6 +21,7 @@ from conductor.clarisse.references import (
     is_project_reference,
     is_read,
     lookup_in,
+    read_text,
     referenced_projects,
 )
 from conductor.clarisse.resolving import resolve_path
@@ -96,10 +97,9 @@ class _Plan:
         if package.replaced:
             return True
         try:
-            with open(package.source, encoding="utf-8", newline="") as handle:
-                text = handle.read()
+            text = read_text(package.source)
             return package.edited(text, self.path_map) != text
-        except (OSError, UnicodeDecodeError, ProjectFileError):
+        except (OSError, ProjectFileError):
             return False  # told by the scan; it travels as it is
 
     def package(self, project: ReferencedProject, needed: set[str]) -> NestedPackage:

@@ -12,7 +12,7 @@ from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.nested_packages import NestedPackage, plan_nested
 from conductor.clarisse.node_config import usable_source
 from conductor.clarisse.package_folders import is_read_only
-from conductor.clarisse.references import is_project_reference
+from conductor.clarisse.references import is_context, is_project_reference
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.config import Config
 from conductor.lib.paths import PathMap, folder_of, join, normalize
@@ -113,7 +113,8 @@ def package_plan(
 
 
 def _has_projects(scene: Scene) -> bool:
-    return any(is_project_reference(one, one.source) for one in scene.references)
+    return any(
+        is_context(one) and is_project_reference(one, one.source) for one in scene.references)
 
 
 def package_path(

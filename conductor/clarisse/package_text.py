@@ -32,6 +32,8 @@ _RANGE = ("first_frame", "last_frame", "frame_step")
 # Texts that may look like paths and are none.
 _NO_PATHS = ("OSL_shader_script", "comment", "doc", "name")
 _KEY = re.compile(r"[ \t]*(\S+)")
+# Entries that may hold the path of a project, with or without an index behind.
+_LOADING = re.compile(r"(?:\w*filenames?|files?|path|value|(expression))(?:\[[0-9]*\])?\Z")
 _PDIR = re.compile(r"\$PDIR(?![A-Za-z0-9_]):?")
 _LITERAL = re.compile(r"""(["'])((?:(?!\1).)*)\1""")
 
@@ -119,8 +121,10 @@ def _replaced(project: ProjectFile, replaced: Mapping[str, str]) -> Iterator[Edi
             if start < 0:
                 break
             key = _KEY.match(project.text, project.text.rfind("\n", 0, start) + 1)
-            if key is not None and key.group(1).startswith("filename"):
-                yield Edit(start, start + len(token), quote(new))
+            loading = _LOADING.match(key.group(1)) if key is not None else None
+            if loading is not None:
+                literal = '"%s"' % new if loading.group(1) else new
+                yield Edit(start, start + len(token), quote(literal))
             start += len(token)
 
 

@@ -12,7 +12,7 @@ import math
 import os
 import re
 from dataclasses import dataclass, field, replace
-from typing import Iterator
+from typing import Iterable, Iterator
 
 from conductor.clarisse import expressions
 from conductor.clarisse.attributes import CLASS_NAME
@@ -25,7 +25,7 @@ from conductor.clarisse.classes import (
     class_of,
     default_text,
 )
-from conductor.clarisse.project_file import Entry, Item, ProjectFile, parse
+from conductor.clarisse.project_file import CONTEXT, Entry, Item, ProjectFile, parse
 from conductor.clarisse.resolving import resolve_path, scene_lookup
 from conductor.clarisse.snapshot import PathHint, PathReference, Scene, SequenceAttributes
 from conductor.lib import paths
@@ -33,12 +33,17 @@ from conductor.lib.checks import Finding, warning
 from conductor.lib.errors import ExpressionError, ProjectFileError
 
 PROJECT_SUFFIXES = (".project", ".build")
-_CONTEXT_CLASSES = ("Context", "Generic")
+OPTIONS = "__context_options__"
+"""The hidden object of a context that holds what it loads."""
+
+_CONTEXT_CLASSES = (CONTEXT, "Generic")
 _HINTS = {OPEN: PathHint.OPEN, SAVE: PathHint.SAVE, FOLDER: PathHint.FOLDER, "file": PathHint.OPEN}
 # What an item must hold to name a path, if its class has no path attribute of its own.
 _TELLTALE = re.compile(
     r"^[ \t]*(?:\w*filenames?|file|path|save_as|folder|directory|custom_attributes)\b",
     re.MULTILINE)
+# What no text begins with: a byte that is no UTF-8, or soon one that is no character.
+_BINARY = re.compile("[\udc80-\udcff]|[^\0]{0,64}\0")
 
 
 @dataclass(frozen=True)
@@ -46,15 +51,19 @@ class Assumptions:
     """What nobody has verified about references.
 
     Attributes:
-        nested_options: the file name of a referencing context may stand one block below it.
+        nested_options: the file name of a referencing context may stand in blocks below it that
+            are no items, at any depth.
+        names: what the entry with the file names of a context may be called.
+        any_class: an item of whatever class that loads a project is a reference.
         own_folder: ``$PDIR`` and ``$PNAME`` in a referenced project are its own.
-        disabled_word, private_word: entries that mark an item so.
+        disabled_word: the entry that marks an item so.
     """
 
     nested_options: bool = True
+    names: tuple[str, ...] = ("filename", "filenames", "file", "files")
+    any_class: bool = True
     own_folder: bool = True
     disabled_word: str = "disabled"
-    private_word: str = "private"
 
 
 ASSUMED = Assumptions()
@@ -75,10 +84,17 @@ class ReferencedProject:
     references: tuple[PathReference, ...] = ()
 
 
-def is_project_reference(reference: PathReference, path: str) -> bool:
-    """True when a context loads this (resolved) file as another project."""
-    return reference.class_name in _CONTEXT_CLASSES and "\0" not in path and (
+def is_project_reference(
+    reference: PathReference, path: str, assumed: Assumptions = ASSUMED,
+) -> bool:
+    """True when an item loads this (resolved) file as another project."""
+    return (assumed.any_class or is_context(reference)) and "\0" not in path and (
         path.lower().endswith(PROJECT_SUFFIXES))
+
+
+def is_context(reference: PathReference) -> bool:
+    """True when the file is loaded by a context, as Clarisse's own references are."""
+    return reference.class_name in _CONTEXT_CLASSES
 
 
 def lookup_in(
@@ -132,14 +148,14 @@ class _Search:
     def _named(self, references: tuple[PathReference, ...]) -> Iterator[tuple[str, str]]:
         """Path and asker of the projects among the references."""
         for reference in references:
-            if reference.class_name not in _CONTEXT_CLASSES or not is_read(reference):
+            if not is_read(reference) or not (self.assumed.any_class or is_context(reference)):
                 continue
             lookup = lookup_in(self.scene, reference.project, self.assumed)
             try:
                 path = paths.normalize(resolve_path(reference.source, lookup).strip())
             except ExpressionError:
                 continue  # told when the reference itself is scanned
-            if is_project_reference(reference, path):
+            if is_project_reference(reference, path, self.assumed):
                 yield path, reference.asked_by
 
     def _is_new(self, path: str, asked_by: str) -> bool:
@@ -158,7 +174,7 @@ class _Search:
             return project  # told as a missing file
         try:
             references = tuple(path_references(read_project(path), path, self.assumed))
-        except (OSError, UnicodeDecodeError, ProjectFileError) as problem:
+        except (OSError, ProjectFileError) as problem:
             self.findings.append(warning("reference-unreadable", asked_by, (
                 '"%s" cannot be read, so what it needs is not uploaded: %s' % (path, problem))))
             return project
@@ -180,13 +196,47 @@ def is_read(reference: PathReference) -> bool:
 
 
 def read_project(path: str) -> ProjectFile:
-    """The project in a file.
+    """The project in a file; that some of its texts are no UTF-8 does not matter.
 
     Raises:
-        OSError, UnicodeDecodeError, ProjectFileError: it cannot be read, or is none.
+        OSError, ProjectFileError: it cannot be read, or is none.
     """
-    with open(path, encoding="utf-8", newline="") as handle:
-        return parse(handle.read())
+    text = read_text(path)
+    if _BINARY.match(text):
+        raise ProjectFileError("the file is binary, or has another encoding than UTF-8", 1, 1)
+    return parse(text)
+
+
+def read_text(path: str) -> str:
+    """The text of a project; bytes that are no UTF-8 stay what they are.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as handle:
+        return handle.read()
+
+
+def unlisted(path: str, listed: Iterable[PathReference]) -> Iterator[PathReference]:
+    """What contexts of a saved scene load and a host without Clarisse did not list, because it
+    reads fewer of the forms that a reference may have in the file.
+
+    Args:
+        path: of the scene; one that cannot be read gives nothing, which is told elsewhere.
+    """
+    known = {(plain_item(one.item), one.source) for one in listed}
+    try:
+        project = read_project(path)
+    except (OSError, ProjectFileError):
+        return
+    for reference in path_references(project):
+        if is_context(reference) and (plain_item(reference.item), reference.source) not in known:
+            yield reference
+
+
+def plain_item(item: str) -> str:
+    """A context by its own name, also where its hidden object is meant."""
+    return item[:-len(OPTIONS)].rstrip("/.") if item.endswith(OPTIONS) else item
 
 
 def path_references(
@@ -214,56 +264,65 @@ def _of_item(item: Item, project: str, assumed: Assumptions) -> Iterator[PathRef
     attributes = list(_path_attributes(item, assumed))
     if not attributes:
         return
-    enabled = not _is_marked(item, assumed.disabled_word)
-    private = _is_marked(item, assumed.private_word)
+    enabled = not _is_marked(item.entry, assumed.disabled_word)
     for name, hint, entry in attributes:
         sequence = _sequence(item) if name == "filename" else None
         for source in _sources(entry):
             yield PathReference(
-                item.path, name, item.class_name, source, hint, sequence, enabled, private, project)
+                item.path, name, item.class_name, source, hint, sequence, enabled, project=project)
 
 
 def _path_attributes(item: Item, assumed: Assumptions) -> Iterator[tuple[str, PathHint, Entry]]:
     if item.is_context:
-        for entry in _file_names(item, assumed):
+        for entry in _file_names(item.entry, assumed):
             yield "filename", PathHint.OPEN, entry
-        return
-    for entry in item.entry.children:
-        info = attribute_info(item.class_name, entry.key)
-        if info is not None and info.is_path:
-            yield entry.key, _HINTS[info.hint], entry
+    else:
+        for entry in item.entry.children:
+            info = attribute_info(item.class_name, entry.key)
+            if info is not None and info.is_path:
+                yield entry.key, _HINTS[info.hint], entry
     for word, name, entry in item.custom_attributes:
         word = word.partition("[")[0]
         if word in PATH_WORDS:
             yield name, _HINTS[word], entry
 
 
-def _file_names(context: Item, assumed: Assumptions) -> Iterator[Entry]:
-    """Where a context names the file that it loads."""
-    for entry in context.entry.children:
-        if entry.key == "filename":
+def _file_names(context: Entry, assumed: Assumptions) -> Iterator[Entry]:
+    """Where a context names the files that it loads."""
+    waiting = [context.children]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+        elif entry.key in assumed.names:
             yield entry
-        elif assumed.nested_options and entry.is_block and entry.key != "Context" and (
-            entry.find("name") is None
+        elif assumed.nested_options and entry.is_block and (
+            len(waiting) > 1 or not _is_other(entry)
         ):
-            yield from entry.find_all("filename")
+            waiting.append(entry.children)
+
+
+def _is_other(entry: Entry) -> bool:
+    """True for a block right in a context that is read for itself: an item, or attributes made on
+    the context."""
+    return entry.key in (CONTEXT, "custom_attributes") or entry.find("name") is not None
 
 
 def _sources(entry: Entry) -> Iterator[str]:
-    """The texts of an attribute as typed: its expression, else its values."""
-    holder = entry
-    if entry.is_block:
-        found = entry.find("expression") or entry.find("value")
-        if found is None:
-            return
-        holder = found
-    for token in holder.tokens:
-        if token.quoted and token.text:
-            yield token.text
+    """The texts of an attribute as typed: its values, each by its expression where it has one."""
+    texts: dict[int, str] = {}
+    for holder in entry.find_all("value") if entry.is_block else (entry,):
+        for place, token in enumerate(holder.tokens, holder.index or 0):
+            if token.quoted:
+                texts[place] = token.text
+    for holder in entry.find_all("expression"):
+        for token in holder.tokens[:1]:
+            texts[holder.index or 0] = token.text
+    return (texts[place] for place in sorted(texts) if texts[place])
 
 
-def _is_marked(item: Item, word: str) -> bool:
-    entry = item.entry.find(word)
+def _is_marked(holder: Entry, word: str) -> bool:
+    entry = holder.find(word)
     if entry is None or entry.is_block:
         return False
     return not entry.tokens or entry.tokens[0].text in ("yes", "1")

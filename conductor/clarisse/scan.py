@@ -17,8 +17,11 @@ from conductor.clarisse.classes import DERIVED_PATHS, output_names
 from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.references import (
     ReferencedProject,
+    is_context,
     is_project_reference,
     lookup_in,
+    plain_item,
+    read_text,
     referenced_projects,
 )
 from conductor.clarisse.resolving import resolve_path, scene_lookup
@@ -66,7 +69,7 @@ class Skip(str, Enum):
 
 SKIP_TEXTS = {
     Skip.SAVE: "it is written by a render, not read",
-    Skip.PRIVATE: "the item or the attribute is private to Clarisse",
+    Skip.PRIVATE: "the attribute is private to Clarisse",
     Skip.DISABLED: "the item is disabled",
     Skip.DERIVED: "Clarisse derives this copy from another attribute, which is scanned",
     Skip.NO_SCAN: "the policy is No Scan",
@@ -175,12 +178,14 @@ class _Scan:
             if not is_project_reference(reference, path):
                 return Asker(reference, path, Skip.NO_SCAN)
         path = self._resolved(reference, self.findings)
-        is_local = self.scene.localizes_references and is_project_reference(reference, path)
+        # What is no context, Clarisse's exporter may leave as it is.
+        is_local = self.scene.localizes_references and is_context(reference) and (
+            is_project_reference(reference, path))
         return Asker(reference, path, Skip.LOCAL if is_local else None)
 
     def _out_of_scope(self, reference: PathReference) -> Skip | None:
         if self._needed is None or reference.project or reference.item == PREFERENCES or (
-            reference.class_name in ("Context", "Generic")
+            is_context(reference)
         ):
             return None
         return None if reference.item in self._needed else Skip.SCOPE
@@ -237,9 +242,12 @@ class _Scan:
         scanned: dict[str, set[str]] = {}
         for asker in askers:
             reference = asker.reference
-            known.setdefault(reference.project, set()).add((reference.item, reference.attribute))
             if asker.skip is None:
                 scanned.setdefault(reference.project, set()).add(reference.source)
+            # Clarisse may write a text otherwise than it tells it.
+            if asker.skip is not None or self.scene.localizes_references:
+                known.setdefault(reference.project, set()).add(
+                    (plain_item(reference.item), reference.attribute))
         # A text on disk that is older than the scene in Clarisse tells nothing.
         is_current = not (self.scene.localizes_references and self.scene.modified)
         files = [("", self.scene.path)] if is_current else []
@@ -252,12 +260,11 @@ def _stray_findings(
     project: str, path: str, scanned: set[str], known: set[tuple[str, str]],
 ) -> Iterator[Finding]:
     try:
-        with open(path, encoding="utf-8", newline="") as handle:
-            found = list(strays(handle.read(), scanned, known))
-    except (OSError, UnicodeDecodeError, ProjectFileError):
+        found = list(strays(read_text(path), scanned, known))
+    except (OSError, ProjectFileError):
         return  # told elsewhere, or never saved
     for stray in found:
-        name = "%s.%s" % (stray.item, stray.attribute)
+        name = "%s.%s" % (stray.item, stray.attribute) if stray.item else stray.attribute
         yield warning("path-unscanned", "%s: %s" % (project, name) if project else name, (
             '"%s" (line %d of "%s") looks like a path, but no rule says what it is, so nothing is '
             "uploaded for it. If a render reads it, add it to Extra Uploads."

@@ -10,6 +10,7 @@ from typing import Iterator
 
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.host import HostModule, OfAttr, OfObject, source_of
+from conductor.clarisse.references import unlisted
 from conductor.clarisse.scan import OCIO_CONFIG, PREFERENCES
 from conductor.clarisse.snapshot import Image, PathHint, PathReference, Scene, SequenceAttributes
 from conductor.lib.errors import NotInStandIn
@@ -34,7 +35,7 @@ def read_scene(ix: HostModule, item: OfObject, with_branches: bool = False) -> S
     """
     application = ix.application
     images = read_images(item)
-    references = (*read_references(ix), *read_preference_files(ix))
+    references = (*read_scene_references(ix), *read_preference_files(ix))
     variables = read_variables(ix)
     texts = [image.save_as for image in images] + [reference.source for reference in references]
     variables.update(read_named_variables(ix, texts, variables))
@@ -170,6 +171,15 @@ def read_named_variables(
     return {name: str(var.get_string()) for name, var in found.items() if var is not None}
 
 
+def read_scene_references(ix: HostModule) -> Iterator[PathReference]:
+    """Every path of the scene; without Clarisse, also those of references that are written
+    otherwise than the stand-in reads them."""
+    listed = tuple(read_references(ix))
+    yield from listed
+    if not makes_references_local(ix):
+        yield from unlisted(str(ix.application.get_current_project_filename()), listed)
+
+
 def read_references(ix: HostModule) -> Iterator[PathReference]:
     """Every path of the scene as typed, those of ConductorJob items left out."""
     hints = _path_hints(ix)
@@ -204,7 +214,7 @@ def _reference(attr: OfAttr, owner: OfObject, source: str, hint: PathHint) -> Pa
         hint=hint,
         sequence=read_sequence(owner, attr),
         enabled=not owner.is_disabled(),
-        private=bool(attr.is_private() or owner.is_private()),
+        private=bool(attr.is_private()),
     )
 
 

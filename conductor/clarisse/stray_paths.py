@@ -25,10 +25,12 @@ _FILE = re.compile(
 _SCHEMES = ("project://", "build://", "default:/", "widgets:/", "tools:/")
 _BLOCKS_BEHIND = re.compile(r"^#(?:preferences|resources) ?\{", re.MULTILINE)
 
-# Entries that are no attributes, and what editors keep for themselves.
+# Entries that are no attributes, and what editors keep for themselves. The texts that use a
+# variable are looked at, so what it holds need not be.
 _DECORATIONS = frozenset({
     "name", "comment", "positions", "colortag", "source", "user_data", "ui_settings", "doc",
-    "resource", "preset", "inclusion_rule", "exclusion_rule",
+    "resource", "preset", "inclusion_rule", "exclusion_rule", "variables", "#preferences",
+    "#resources",
 })
 _NO_FILES = frozenset({"reference", "object", "action", "curve"})
 _NO_FILE_HINTS = frozenset({"script", "multiline", "enum", "tag"})
@@ -38,6 +40,8 @@ class Stray(NamedTuple):
     """A text that looks like a path and was neither scanned nor skipped.
 
     Attributes:
+        item: its full name; empty for a text outside of all items, such as a directive's.
+        attribute: the attribute, or the word that the entry begins with.
         line: of the file, from 1.
     """
 
@@ -78,10 +82,11 @@ def strays(
     places = _Places(parse(text))
     for position, plain in candidates:
         place = places.at(position)
-        if place is not None and (place.item.path, place.attribute) not in known and (
-            not _is_skipped(place)
-        ):
-            yield Stray(place.item.path, place.attribute, plain, place.line)
+        if place is None or _is_skipped(place):
+            continue
+        item = "" if place.item is None else place.item.path
+        if (item, place.attribute) not in known:
+            yield Stray(item, place.attribute, plain, place.line)
 
 
 def _unescaped(raw: str) -> str:
@@ -94,14 +99,15 @@ class _Place(NamedTuple):
     """Where a text stands.
 
     Attributes:
+        item: None outside of all items.
         keys: first words of the entries around it, from the item's own entry inwards.
-        is_number: True for the expression of a number.
+        is_unused: True for the expression of a number, and for a value behind an expression.
     """
 
-    item: Item
+    item: Item | None
     attribute: str
     keys: tuple[str, ...]
-    is_number: bool
+    is_unused: bool
     line: int
 
 
@@ -113,7 +119,7 @@ class _Places:
         self._items = {number: place for place, number in enumerate(file.item_table.numbers)}
 
     def at(self, position: int) -> _Place | None:
-        """The place of a text; None outside items, in comments, and for the name of a block."""
+        """The place of a text; None in comments, and for the name of a block."""
         file, start = self._file, self._file.text.rfind("\n", 0, position) + 1
         blocks = file.blocks
         block = bisect_right(blocks.starts, start) - 1
@@ -123,21 +129,20 @@ class _Places:
         around: list[int] = []
         while block >= 0:
             if blocks.closes[block] >= start:
-                around.append(block)
                 if block in self._items:
-                    return self._place(start, around)
+                    break
+                around.append(block)
             block = blocks.parents[block]
-        return None
+        return self._place(start, around, block)
 
-    def _place(self, start: int, around: list[int]) -> _Place:
+    def _place(self, start: int, around: list[int], item_block: int) -> _Place:
         file = self._file
-        *inner, item_block = around
-        line = Entry(file, start, -1, around[0])
-        entries = [file.block_entry(block) for block in reversed(inner)] + [line]
+        line = Entry(file, start, -1, around[0] if around else item_block)
+        entries = [file.block_entry(block) for block in reversed(around)] + [line]
         keys = tuple(entry.key for entry in entries)
+        item = Item(file, self._items[item_block]) if item_block >= 0 else None
         return _Place(
-            Item(file, self._items[item_block]), _attribute(entries, keys), keys,
-            keys[-1] == "expression" and _holds_numbers(entries[:-1]), file.line_at(start))
+            item, _attribute(entries, keys), keys, _is_unused(entries), file.line_at(start))
 
 
 def _attribute(entries: list[Entry], keys: tuple[str, ...]) -> str:
@@ -149,6 +154,13 @@ def _attribute(entries: list[Entry], keys: tuple[str, ...]) -> str:
     return keys[0]
 
 
+def _is_unused(entries: list[Entry]) -> bool:
+    *around, line = entries
+    if line.key == "value":
+        return bool(around) and around[-1].find("expression") is not None
+    return line.key == "expression" and _holds_numbers(around)
+
+
 def _holds_numbers(around: list[Entry]) -> bool:
     value = around[-1].find("value") if around else None
     return value is not None and not any(token.quoted for token in value.tokens)
@@ -156,25 +168,24 @@ def _holds_numbers(around: list[Entry]) -> bool:
 
 def _is_skipped(place: _Place) -> bool:
     """True by a rule: our own items, items that take no part, what is no file by its type."""
+    if place.is_unused or place.attribute in DERIVED_PATHS or place.keys[-1] == "texture":
+        return True
+    if not _DECORATIONS.isdisjoint(place.keys):
+        return True
     item = place.item
-    if item.class_name == CLASS_NAME or place.attribute in DERIVED_PATHS or (
-        place.is_number
+    if item is None:
+        return False
+    disabled = item.entry.find("disabled")
+    if item.class_name == CLASS_NAME or disabled is not None and (
+        not disabled.tokens or disabled.tokens[0].text in ("yes", "1")
     ):
         return True
-    if not _DECORATIONS.isdisjoint(place.keys) or place.keys[-1] == "texture":
-        return True
-    if any(key.startswith("#") for key in place.keys):
-        return True
-    for word in ("disabled", "private"):
-        entry = item.entry.find(word)
-        if entry is not None and (not entry.tokens or entry.tokens[0].text in ("yes", "1")):
-            return True
-    return _type_skips(place)
+    return _type_skips(item.class_name, place)
 
 
-def _type_skips(place: _Place) -> bool:
+def _type_skips(class_name: str, place: _Place) -> bool:
     if place.keys[0] == "custom_attributes":
         word = next((key for key in place.keys[1:] if key != "attribute_group"), "")
         return word.partition("[")[0] in _NO_FILES | _NO_FILE_HINTS
-    info = attribute_info(place.item.class_name, place.attribute)
+    info = attribute_info(class_name, place.attribute)
     return info is not None and (info.type in _NO_FILES or info.hint in _NO_FILE_HINTS)

@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterator
 
 import click
 
-from conductor.clarisse import item, project_file
+from conductor.clarisse import item, project_file, references
 from conductor.clarisse.headless import driver, session
 from conductor.clarisse.old_items import map_once
 from conductor.clarisse.prepared import Prepared, without_clarisse
@@ -19,18 +19,14 @@ from conductor.cli.connection import read_pairs
 from conductor.lib.api_client import ApiClient
 from conductor.lib.catalog import Catalog
 from conductor.lib.config import Config
-from conductor.lib.errors import ArgumentError, SceneError
+from conductor.lib.errors import ArgumentError
 
 scene_argument = click.argument("scene", type=click.Path(exists=True, dir_okay=False))
 
 
 def read_project(scene: str) -> project_file.ProjectFile:
-    """The project in a file; raises SceneError and ProjectFileError."""
-    try:
-        with open(scene, encoding="utf-8", newline="") as handle:
-            return project_file.parse(handle.read())
-    except UnicodeDecodeError as error:
-        raise SceneError('"%s" is no Clarisse project: %s' % (scene, error)) from error
+    """The project in a file, whatever its encoding; raises ProjectFileError."""
+    return references.read_project(scene)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from conductor.clarisse.references import (
 from conductor.clarisse.scan import PREFERENCES, Scan, Skip, scan, scan_scope
 from conductor.clarisse.scan_report import ScanReport, Why
 from conductor.clarisse.snapshot import Image, PathHint, PathReference, Scene
-from conductor.clarisse.stray_paths import Stray, looks_like_path, strays
+from conductor.clarisse.stray_paths import strays
 from conductor.lib.dependencies import Policy
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import ConfigError, ProjectFileError
@@ -221,7 +221,7 @@ Context "nested" {
     TextureMapFile {
         name "hidden"
         private
-        filename "/private.png"
+        filename "/hidden.png"
     }
     Image {
         name "image"
@@ -252,7 +252,7 @@ def test_every_path_of_a_project_is_read() -> None:
         ("project://direct/inner/seq", "/s.####.png"), ("project://direct/inner/seq", "/copy.png"),
         ("project://nested", "/c.project"), ("project://nested/osl", "/o.osl"),
         ("project://nested/osl", "/custom.png"), ("project://nested/off", '"/e" + ".png"'),
-        ("project://nested/hidden", "/private.png"), ("project://nested/image", "/out/i"),
+        ("project://nested/hidden", "/hidden.png"), ("project://nested/image", "/out/i"),
         ("project://nested/image.plate", "/plate.png"),
         ("project://nested/plugin", "/look.png"),
     ]
@@ -260,7 +260,7 @@ def test_every_path_of_a_project_is_read() -> None:
     assert sequence == replace(explicit(2, 9, -3), rate=24.0, post_behavior=1)
     assert found["project://nested/image", "/out/i"].hint is PathHint.SAVE
     assert not found["project://nested/off", '"/e" + ".png"'].enabled
-    assert found["project://nested/hidden", "/private.png"].private
+    assert not found["project://nested/hidden", "/hidden.png"].private, "hidden, and rendered"
     assert {one.project for one in found.values()} == {"/p.project"}
 
 
@@ -375,87 +375,17 @@ def test_old_renders_are_not_uploaded_with_a_folder(
     assert names(folder, scanned(its)) == found
 
 
-# -- the safety net -------------------------------------------------------------------------------
+# -- odd texts and classes ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text, answer", [
-    ("/show/a.png", True), ("Z:/a", True), ("z:\\a", True), ("\\\\nas\\a", True), ("~/a", True),
-    ("$PDIR/a", True), ("$PDIR + \"/a\"", True), ('"/a/b"', True), ("tex/a.png", True),
-    ("./tex/a.EXR", True), ("project://a/b.png", False), ("build://project/a", False),
-    ("default/material", False), (".background", False), ("C<RD>", False), ("./*", False),
-    ("a.png", False), ("/* code\n*/", False), ("Colorspaces|sRGB", False), ("", False),
-])
-def test_what_looks_like_a_path(text: str, answer: bool) -> None:
-    assert looks_like_path(text) is answer
-
-
-STRAYS = """comment "/root/comment.png"
-Context "/odd/name.png" {
-    ThirdParty {
-        name "thing"
-        comment "/show/comment.png" // "/a/remark.png"
-        ies_profile "/lights/a.ies"
-        known "/k.png"
-        maps {
-            value "x" "/maps/b.tx"
-        }
-        half {
-            value 1.5
-            expression[] "$F / 2"
-        }
-        custom_attributes {
-            string "note" {
-                value "Z:\\\\notes\\\\n.txt"
-            }
-            reference "ref" {
-                value "/item/path"
-            }
-        }
-        texture "/item/b"
-        // "/a/remark.png"
-        embedded_objects {
-            Inner {
-                name "in"
-                table "/t.cube"
-            }
-        }
-    }
-    Off {
-        name "off"
-        disabled yes
-        table "/off.cube"
-    }
-    ConductorJob {
-        name "job"
-        some_path "/job.png"
-    }
-}
-#preferences {
-    categories {
-        playblast {
-            filename "Z:/blast_#####"
-        }
-    }
-}"""
-
-
-def test_strays_are_found_with_item_attribute_and_line() -> None:
-    found = list(strays(STRAYS, {"/scanned"}, {("project:///odd/name.png/thing", "known")}))
-    root = "project:///odd/name.png/thing"
-    assert found == [
-        Stray(root, "ies_profile", "/lights/a.ies", 6), Stray(root, "maps", "/maps/b.tx", 9),
-        Stray(root, "note", "Z:\\notes\\n.txt", 17), Stray(root + ".in", "table", "/t.cube", 28),
-    ]
-    assert not [one for one in strays(STRAYS, {"/lights/a.ies"}, set()) if "ies" in one.text]
-
-
-def test_a_stray_of_the_scene_is_a_warning(tmp_path: Path) -> None:
-    write_project(tmp_path, "shot.project", 'Thing {\n    name "t"\n    lamp "/a.ies"\n}\n')
-    its = scene(path=tmp_path.as_posix() + "/shot.project")
-    assert codes(scanned(its)) == [("path-unscanned", "project://t.lamp")]
-    assert codes(scanned(its, Policy.NO_SCAN)) == []
-    older = replace(its, localizes_references=True, modified=True)
-    assert codes(scanned(older)) == [], "the file is not what Clarisse holds"
+def test_a_reference_of_another_class_travels_also_where_clarisse_makes_them_local(
+    nested: Path,
+) -> None:
+    its = referencing(nested, "sets/one.project", localizes_references=True)
+    (context,) = its.references
+    its = replace(its, references=(replace(context, class_name="Unheard"),))
+    found = names(nested, scanned(its))
+    assert "sets/one.project" in found and "sets/a.png" in found
 
 
 @settings(max_examples=100, deadline=None)

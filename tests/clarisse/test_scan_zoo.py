@@ -135,7 +135,6 @@ def unread(name: str, dice: random.Random) -> Animal:
     row = 'filename "$PDIR/%s"' % path
     text = dice.choice([
         item("TextureMapFile", name, row, "disabled yes"),
-        item("TextureMapFile", name, row, "private yes"),
         item("TextureMapFile", name, 'filename_sys "$PDIR/%s"' % path),
         item("ProcessWriteAbc", name, row)])
     return Animal(text, [path])
@@ -148,7 +147,23 @@ def reference(name: str, dice: random.Random) -> Animal:
     return Animal(text, [path], {path}, {path})
 
 
-KINDS = (literal, hashes, outside, frame_variable, tiles, folder, custom, listed, unread, reference)
+def private_item(name: str, dice: random.Random) -> Animal:
+    """An item that is only hidden from the artist, as embedded materials are: it is rendered."""
+    path = "hidden/%s.tx" % name
+    text = item("TextureMapFile", name, "private yes", 'filename "$PDIR/%s"' % path)
+    return Animal(text, [path], {path}, {path})
+
+
+def element(name: str, dice: random.Random) -> Animal:
+    """A list with an expression for one of its values."""
+    paths = {"abc/%s_%d.abc" % (name, number) for number in range(2)}
+    text = item("GeometryBundleAlembic", name, 'filename "$PDIR/abc/%s_0.abc" '
+                r'"$PDIR + \"/abc/%s_1.abc\""' % (name, name))
+    return Animal(text, [*paths], paths, paths)
+
+
+KINDS = (literal, hashes, outside, frame_variable, tiles, folder, custom, listed, unread, reference,
+         private_item, element)
 
 
 @dataclass
