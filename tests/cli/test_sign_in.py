@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from conductor.cli import main as command
+from tests import sign_in_page
 from tests.cli.conftest import Run, start
+from tests.conftest import RunningService
 
 URL = "http://127.0.0.1:9"
 BROWSER = """
@@ -104,3 +106,27 @@ def test_who_is_not_signed_in_is_told_how(
     assert "conductor login" in capsys.readouterr().err
     assert not (clean_home / ".config" / "conductor").exists() or not os.listdir(
         clean_home / ".config" / "conductor")
+
+
+@pytest.mark.parametrize("uses_browser", [True, False], ids=["a browser", "by hand elsewhere"])
+def test_the_page_of_a_real_service(
+    uses_browser: bool, service: RunningService, run: Run, clean_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The command asks, the page of the service asks for the key, and what follows is signed in."""
+    monkeypatch.setenv("CONDUCTOR_URL", service.url)
+    person = "%s %s %%s %s" % (sys.executable, sign_in_page.__file__, service.key_path)
+    if uses_browser:
+        process = start("login", BROWSER=person)
+    else:
+        process = start("login", "--no-browser")
+        assert process.stderr
+        address = [process.stderr.readline() for _ in range(3)][2].strip()
+        led_to = sign_in_page.agree(address, sign_in_page.private_key(service.key_path))
+        assert led_to.status_code == 200
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.startswith("signed in to %s until " % service.url)
+    assert run("projects").split() == ["default"]
+    run("logout")
+    run("projects", code=4)

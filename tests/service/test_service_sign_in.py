@@ -22,6 +22,7 @@ from conductor.lib.config import Config
 from conductor.lib.errors import AuthError, ConfigError
 from conductor.service.identity import BROWSER_LIFE_S, TICKET_LIFE_S, Identity
 from conductor.service.server import serve
+from tests.sign_in_page import hidden_fields
 
 BACK = "http://127.0.0.1:45678/unguessable?a=b"
 PAGE = "/api/oauth_jwt"
@@ -42,12 +43,6 @@ def ask(url: str, redirect: str = BACK, state: str = "s&1", **headers: str) -> r
     return requests.get(url + PAGE, timeout=10, headers=headers, params={
         "redirect_uri": redirect, "scope": "user", "response_type": "client_token", "state": state,
     })
-
-
-def fields_of(page: requests.Response) -> dict[str, str]:
-    """What the form sends along."""
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
-    return {name: html.unescape(value) for name, value in found}
 
 
 def send(url: str, fields: dict[str, str], **headers: str) -> requests.Response:
@@ -76,7 +71,7 @@ KEYS = {
 def test_who_holds_the_key_is_sent_back_with_a_token(server: Server, shown: Any) -> None:
     page = ask(server.url)
     assert page.status_code == 200 and 'type="password"' in page.text
-    sent = send(server.url, dict(fields_of(page), key=shown(server.key_path.read_text())))
+    sent = send(server.url, dict(hidden_fields(page.text), key=shown(server.key_path.read_text())))
     place, answer = answer_of(sent)
     assert place == "http://127.0.0.1:45678/unguessable"
     token = answer.pop("access_token")
@@ -91,16 +86,16 @@ def test_who_holds_the_key_is_sent_back_with_a_token(server: Server, shown: Any)
 
 @pytest.mark.parametrize("key", ["", "wrong", '{"client_id": "x"}', "{}", "e30=", "[1]"])
 def test_who_does_not_is_asked_again(server: Server, key: str) -> None:
-    sent = send(server.url, dict(fields_of(ask(server.url)), key=key))
+    sent = send(server.url, dict(hidden_fields(ask(server.url).text), key=key))
     assert sent.status_code == 403
     assert "That is not the API key of this service." in sent.text
-    assert fields_of(sent)["state"] == "s&1", "the form is there for another try"
+    assert hidden_fields(sent.text)["state"] == "s&1", "the form is there for another try"
     assert not key or key not in sent.text
 
 
 def test_declining_says_so_to_the_client(server: Server) -> None:
     _place, answer = answer_of(
-        send(server.url, dict(fields_of(ask(server.url)), decision="cancel"))
+        send(server.url, dict(hidden_fields(ask(server.url).text), decision="cancel"))
     )
     assert answer == {
         "a": "b", "error": "access_denied", "error_description": "the sign-in was declined",
@@ -114,7 +109,7 @@ def test_declining_says_so_to_the_client(server: Server) -> None:
 ])
 def test_the_loopback_is_a_place_to_be_sent_to(trusting: Server, redirect: str) -> None:
     page = ask(trusting.url, redirect, state="")
-    place, answer = answer_of(send(trusting.url, fields_of(page)))
+    place, answer = answer_of(send(trusting.url, hidden_fields(page.text)))
     assert place == redirect
     assert set(answer) == {"access_token", "expires_in", "scope"}, "the vendor's client, no state"
 
@@ -129,7 +124,7 @@ def test_the_loopback_is_a_place_to_be_sent_to(trusting: Server, redirect: str) 
 def test_nowhere_else_is(trusting: Server, redirect: str) -> None:
     page = ask(trusting.url, redirect)
     assert page.status_code == 400 and "redirect_uri must be" in page.json()["error"]
-    good = fields_of(ask(trusting.url))
+    good = hidden_fields(ask(trusting.url).text)
     sent = send(trusting.url, dict(good, redirect_uri=redirect))
     assert sent.status_code == 400 and "Location" not in sent.headers
 
@@ -152,7 +147,7 @@ def test_what_comes_from_outside_is_text(server: Server) -> None:
     evil = "http://127.0.0.1:1/'\"><b>"
     page = ask(server.url, evil, state='"><script>x')
     assert "<b>" not in page.text and "<script" not in page.text
-    assert fields_of(page)["state"] == '"><script>x'
+    assert hidden_fields(page.text)["state"] == '"><script>x'
 
 
 # Trusting the own machine
@@ -160,13 +155,13 @@ def test_what_comes_from_outside_is_text(server: Server) -> None:
 def test_a_click_is_enough_where_the_machine_is_trusted(trusting: Server) -> None:
     page = ask(trusting.url)
     assert "password" not in page.text
-    assert "access_token" in answer_of(send(trusting.url, fields_of(page)))[1]
+    assert "access_token" in answer_of(send(trusting.url, hidden_fields(page.text)))[1]
 
 
 def test_a_name_that_was_made_to_lead_here_is_not_trusted(trusting: Server) -> None:
     page = ask(trusting.url, Host="rebound.example.org")
     assert "password" in page.text
-    sent = send(trusting.url, fields_of(page), Host="rebound.example.org")
+    sent = send(trusting.url, hidden_fields(page.text), Host="rebound.example.org")
     assert sent.status_code == 403
 
 
@@ -180,12 +175,13 @@ SPOILT = {
 
 @pytest.mark.parametrize("change", SPOILT.values(), ids=SPOILT.keys())
 def test_a_form_that_is_not_ours_is_refused(trusting: Server, change: dict[str, str]) -> None:
-    sent = send(trusting.url, dict(fields_of(ask(trusting.url)), **change))
+    sent = send(trusting.url, dict(hidden_fields(ask(trusting.url).text), **change))
     assert sent.status_code == 403 and "too old" in sent.text
 
 
 def test_a_form_another_site_sends_is_refused(trusting: Server) -> None:
-    sent = send(trusting.url, fields_of(ask(trusting.url)), **{"Sec-Fetch-Site": "cross-site"})
+    fields = hidden_fields(ask(trusting.url).text)
+    sent = send(trusting.url, fields, **{"Sec-Fetch-Site": "cross-site"})
     assert sent.status_code == 403
 
 
@@ -211,7 +207,7 @@ def test_a_service_others_reach_trusts_nobody(tmp_path: Path) -> None:
 
 def test_no_token_and_no_key_is_logged(server: Server) -> None:
     key = json.loads(server.key_path.read_text())["private_key"]
-    token = answer_of(send(server.url, dict(fields_of(ask(server.url)), key=key)))[1]
+    token = answer_of(send(server.url, dict(hidden_fields(ask(server.url).text), key=key)))[1]
     log = server.log.read_text(encoding="utf-8")
     assert "POST /api/oauth_jwt 303" in log
     assert key not in log and token["access_token"] not in log and "s%261" not in log
@@ -287,7 +283,7 @@ def test_who_cancels_is_told_so_at_once(
     monkeypatch.setenv("HOME", str(tmp_path))
     waiting = SignIn(trusting, tmp_path)
     page = requests.get(waiting.url, timeout=10)
-    sent = send(trusting.url, dict(fields_of(page), decision="cancel"))
+    sent = send(trusting.url, dict(hidden_fields(page.text), decision="cancel"))
     requests.get(sent.headers["Location"], timeout=10)
     waiting.join()
     assert "the sign-in was declined" in str(waiting.error)

@@ -17,6 +17,8 @@ from typing import Any, Iterator
 import pytest
 from service_client import ENDED, Client, Server, md5_of, wait_until
 
+from tests import sign_in_page
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENDOR = ROOT / ".venv-vendor" / "bin" / "python"
 LIMIT_S = 120
@@ -62,16 +64,6 @@ import json
 from ciocore import api_client
 print(json.dumps([api_client.request_projects(), api_client.account_name_from_jwt(
     api_client.read_conductor_credentials(use_api_key=False))]))
-"""
-# What a user does in the browser: looks at the page and clicks.
-CLICK = """
-import html, re, sys, requests
-page = requests.get(sys.argv[1])
-fields = re.findall('<input type="hidden" name="(\\\\w+)" value="([^"]*)">', page.text)
-form = {name: html.unescape(value) for name, value in fields}
-url = sys.argv[1].partition("?")[0]
-answer = requests.post(url, data=dict(form, decision="allow"))
-assert answer.status_code == 200, answer.text
 """
 
 
@@ -173,10 +165,8 @@ class Runs:
                    "--output", str(self.folder / "legacy_out"))
 
     def _start_sign_in(self) -> None:
-        script = self.folder / "click.py"
-        script.write_text(CLICK, encoding="utf-8")
         self.start("sign_in", "-c", SIGN_IN, CONDUCTOR_API_KEY="",
-                   BROWSER="%s %s %%s &" % (VENDOR, script))
+                   BROWSER="%s %s %%s &" % (VENDOR, sign_in_page.__file__))
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
 import threading
 import webbrowser
 from pathlib import Path
 from typing import Any, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from conductor.clarisse.headless import driver, gui
 from conductor.cli.connection import connect
@@ -21,6 +16,7 @@ from conductor.cli.output import console
 from tests.clarisse import form_artist
 from tests.clarisse.form_artist import click, each, fill
 from tests.conftest import RunningService
+from tests.sign_in_page import agree, private_key
 from tests.spec.conftest import Artist, OpenScene, image, texture
 from tests.spec.keeping import keeps
 from tests.spec.test_clarisse_submitter import touch
@@ -106,22 +102,13 @@ class Person:
     """Somebody in front of the browser that Refresh opens: gives the studio's key and agrees."""
 
     def __init__(self, studio: RunningService) -> None:
-        self.key = json.loads(Path(studio.key_path).read_text())["private_key"]
+        self.key = private_key(studio.key_path)
         self.visits: list[str] = []
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
         self.visits.append(url)
-        threading.Thread(target=self._agree, args=(url,)).start()
+        threading.Thread(target=agree, args=(url, self.key)).start()
         return True
-
-    def _agree(self, url: str) -> None:
-        page = requests.get(url, timeout=10).text
-        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
-        form, = re.findall(r'<form method="post" action="([^"]*)">', page)
-        typed = {name: html.unescape(value) for name, value in hidden}
-        typed.update(key=self.key, decision="allow")
-        place = urlsplit(url)
-        requests.post("%s://%s%s" % (place.scheme, place.netloc, form), data=typed, timeout=10)
 
 
 @pytest.fixture
