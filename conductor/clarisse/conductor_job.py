@@ -72,7 +72,8 @@ def _press(ix: HostModule, state: RunState, item: OfObject, name: str) -> None:
     update_items(ix, state)
     config = Config.load()
     start_log(config, items.read_settings(item).log_level)
-    ACTIONS[name](Press(ix, item, state, config))
+    project = str(ix.application.get_current_project_filename())
+    ACTIONS[name](Press(ix, str(item.get_full_name()), project, state, config))
 
 
 # ---------------------------------------------------------------- changed rows
@@ -121,9 +122,10 @@ def make_engine(ix: HostModule, state: RunState | None = None) -> Any:
             guard(ix, "the studio's defaults", lambda: seed(ix, s_class))
 
         def on_action(self, action: Any, item: Any, data: Any) -> None:
-            asks = functools.partial(items.wants_tracebacks, item)
-            name = guard(ix, "a button", action.get_name, asks) or ""
-            guard(ix, name, lambda: press_button(ix, run_state, item, name), asks)
+            # Asked before: when something fails, the item may be gone.
+            is_wanted = bool(guard(ix, "a button", lambda: items.wants_tracebacks(item)))
+            name = guard(ix, "a button", action.get_name, lambda: is_wanted) or ""
+            guard(ix, name, lambda: press_button(ix, run_state, item, name), lambda: is_wanted)
 
         def on_attribute_change(self, item: Any, attr: Any, *_: Any) -> None:
             asks = functools.partial(items.wants_tracebacks, item)

@@ -223,6 +223,16 @@ def find_image(ix: HostModule, path: str) -> OfObject:
     return found
 
 
+def find_again(ix: HostModule, path: str, project: str) -> OfObject:
+    """The ConductorJob of that path, so long as the same project is open; raises SceneError."""
+    is_open = str(ix.application.get_current_project_filename()) == project
+    found = ix.application.get_factory().get_object(path) if is_open else None
+    if found is None or found.get_class_name() != CLASS_NAME:
+        raise SceneError('"%s" is gone: it was renamed or deleted, or another project was opened '
+                         "or saved meanwhile. Nothing more was done." % path)
+    return found
+
+
 def find_jobs(ix: HostModule) -> list[OfObject]:
     """The ConductorJobs of the scene itself: one that a referenced project brought along is that
     project's affair, and cannot be changed."""

@@ -14,7 +14,7 @@ from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.host_evaluation import Evaluator
 from conductor.clarisse.package_plan import PackagePlan
 from conductor.clarisse.project_file import ProjectFile
-from conductor.clarisse.snapshot import Scene
+from conductor.clarisse.snapshot import Image, Scene
 from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, Level, errors_of, read_levels, with_levels
 from conductor.lib.config import Config
@@ -60,6 +60,11 @@ class Prepared:
         """The same with more findings before its own, at the levels that the studio gave them."""
         more = with_levels(findings, read_levels(config.get("checks", {})))
         return replace(self, findings=(*more, *self.findings))
+
+    def is_of(self, settings: JobSettings, project: str, images: tuple[Image, ...]) -> bool:
+        """True when item, project and images are still the same; the rest is not looked at."""
+        now = settings, project, images
+        return now == (self.settings, self.scene.path, self.scene.images)
 
     def is_made_of(self, settings: JobSettings, scene: Scene) -> bool:
         """True when these would give the same submission again."""

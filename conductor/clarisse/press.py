@@ -41,12 +41,14 @@ def prepare(
         client: where names are looked up; without one, or when it cannot be reached, they stay
             unchecked and a finding says so.
     """
-    return _prepare(ix, item, config, known_catalog(client))
+    return _prepare(ix, lambda: item, config, known_catalog(client))
 
 
 def _prepare(
-    ix: HostModule, item: OfObject, config: Config, catalog: Catalog, wait: Wait | None = None,
+    ix: HostModule, find: Callable[[], OfObject], config: Config, catalog: Catalog,
+    wait: Wait | None = None,
 ) -> Prepared:
+    item = find()
     items.declare_variables(ix)
     noted = map_once(ix, item, catalog) + check_locked(item, read_defaults(config))
     settings_now, scene = items.read_settings(item), read_job_scene(ix, item, config)
@@ -54,16 +56,20 @@ def _prepare(
     def build(on_progress: Any = None, cancel: Any = None) -> Prepared:
         watch = ScanWatch(on_progress, cancel)
         return prepare_values(
-            settings_now, scene, catalog, config, watch, functools.partial(_evaluate, ix, item))
+            settings_now, scene, catalog, config, watch, functools.partial(_evaluate, ix, find))
 
     prepared: Prepared = wait("Scanning", build) if wait else build()
+    find()
     items.set_variables(ix, prepared.variables)
     return prepared.noted(noted, config)
 
 
-def _evaluate(ix: HostModule, item: OfObject, attribute: str, values: Mapping[str, str]) -> str:
+def _evaluate(
+    ix: HostModule, find: Callable[[], OfObject], attribute: str, values: Mapping[str, str],
+) -> str:
     """What Clarisse makes of one of the item's texts; nothing but CT_ variables is set for it."""
     def evaluate() -> str:
+        item = find()
         items.set_variables(ix, values)
         return str(item.get_attribute(attribute).get_string())
 
@@ -78,12 +84,28 @@ def read_job_scene(ix: HostModule, item: OfObject, config: Config) -> Scene:
 
 @dataclass(frozen=True)
 class Press:
-    """One press of one button."""
+    """One press of one button.
+
+    Attributes:
+        path: full name of the item whose button it is.
+        project: file of the project that was open.
+    """
 
     ix: HostModule
-    item: OfObject
+    path: str
+    project: str
     state: RunState
     config: Config
+
+    @property
+    def item(self) -> OfObject:
+        """The item, found anew: while events are pumped the artist may delete it or open another
+        project, and what points to an item that is gone ends Clarisse.
+
+        Raises:
+            SceneError: when it is gone.
+        """
+        return items.find_again(self.ix, self.path, self.project)
 
     def settings(self) -> JobSettings:
         """What the artist set on the item."""
@@ -125,9 +147,18 @@ class Press:
 
     def prepare(self) -> Prepared:
         """The submission as it would be now."""
-        prepared = _prepare(self.ix, self.item, self.config, self.catalog(), self.wait)
+        prepared = _prepare(
+            self.ix, lambda: self.item, self.config, self.catalog(), self.wait)
         update_item(self.ix, self.item, self.state)
         return prepared
+
+    def has_changed(self, prepared: Prepared) -> bool:
+        """True when settings, images or project are not those of a submission any more.
+
+        Raises:
+            SceneError: when the item is gone.
+        """
+        return not prepared.is_of(self.settings(), self.project, read_images(self.item))
 
     def scene(self) -> Scene:
         """The scene as it is now."""

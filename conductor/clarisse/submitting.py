@@ -14,7 +14,7 @@ from conductor.clarisse.press import Press
 from conductor.clarisse.render_package import write_package
 from conductor.lib.api_client import ApiClient
 from conductor.lib.conductor_submit import SubmitResult, send
-from conductor.lib.errors import Cancelled
+from conductor.lib.errors import Cancelled, SceneError
 from conductor.lib.pre_submit import ask_pre_submit, has_pre_submit
 
 
@@ -63,7 +63,7 @@ def send_prepared(press: Press, prepared: Prepared) -> Result | None:
     if not findings.are_accepted(press.ix, prepared.findings):
         return None
     client = ApiClient.from_config(press.config)
-    write_package(press.ix, prepared)
+    _write(press, prepared)
     note_expected(prepared, press.config)
     answer: SubmitResult = press.signed_in(lambda: press.wait(
         "Submitting " + prepared.submission.job_title,
@@ -84,8 +84,16 @@ def _asked_studio(press: Press, prepared: Prepared) -> Prepared:
     return prepared.noted(found, press.config)
 
 
+def _write(press: Press, prepared: Prepared) -> None:
+    """Write the package; Clarisse saves what is open, which has to be what was looked at."""
+    if press.has_changed(prepared):
+        raise SceneError("The item or its images have changed since the button was pressed. "
+                         "Nothing was written or sent. Press it again.")
+    write_package(press.ix, prepared)
+
+
 def export_render_package(press: Press) -> None:
     """Write the render package and say where it is."""
     prepared = press.prepare()
-    write_package(press.ix, prepared)
+    _write(press, prepared)
     tell(press.ix, "The render package was written:\n\n" + prepared.plan.path)

@@ -73,7 +73,7 @@ def extra_uploads(ix: Any) -> None:
     frames = JobFrames(Sequence.parse("1-240"))
     model.report = ScanReport(scene, frames, Policy.SMART, ())
     config = Config.load(environ={"HOME": "/nowhere"})
-    UploadsWindow(Press(ix, None, RunState(), config), model, scene).run()
+    UploadsWindow(Press(ix, "", "", RunState(), config), model, scene).run()
 
 
 def ask_why(window: Any) -> None:
