@@ -490,6 +490,8 @@ class Scene:
         """Take an item and everything below it out of the project."""
         for child in list(node.children()):
             self.remove(child)
+        if node.is_context:
+            self.references.forget(node)
         node.is_removed = True
         if node.item is not None:
             node.origin.removed.add(node.full_name)

@@ -81,12 +81,16 @@ class References:
     def origins(self, context: Node) -> list[Origin]:
         """The projects that a context loads; what cannot be read is logged once and left out."""
         names = self.file_names(context)
-        known = self._loaded.get(context.full_name)
-        if known is None or known[0] != names:
-            found = [self._load(context, name) for name in names if name.endswith(PROJECTS)]
-            known = names, [origin for origin in found if origin is not None]
-            self._loaded[context.full_name] = known
-        return known[1]
+        before, origins = self._loaded.get(context.full_name, ([], []))
+        if before != names:
+            known = {origin.path: origin for origin in origins}
+            found = [
+                known.pop(os.path.abspath(name), None) or self._load(context, name)
+                for name in names if name.endswith(PROJECTS)]
+            origins = [origin for origin in found if origin is not None]
+            self._loaded[context.full_name] = names, origins
+            self._retire(list(known.values()))
+        return origins
 
     def file_names(self, context: Node) -> list[str]:
         """What a context loads, variables resolved; none for an ordinary context."""
@@ -132,11 +136,21 @@ class References:
             "warning", "%s: the reference is not loaded: %s" % (context.full_name, why))
 
     def forget(self, context: Node) -> list[Node]:
-        """Give up what a context loaded; returns the remote items that were in use."""
-        _, origins = self._loaded.pop(context.full_name, ([], []))
+        """Give up what a context and those inside it loaded; returns the items that were in use."""
+        inside = context.child_path("")
+        origins: list[Origin] = []
+        for path in list(self._loaded):
+            if path == context.full_name or path.startswith(inside):
+                origins.extend(self._loaded.pop(path)[1])
+        return self._retire(origins)
+
+    def _retire(self, origins: list[Origin]) -> list[Node]:
+        """The items of texts that are no longer shown; from now on others may have their paths."""
         gone = [node for node in self._scene.loaded_nodes() if node.origin in origins]
         for node in gone:
             node.is_removed = True
+            if node.is_context:
+                gone.extend(self.forget(node))
         return gone
 
     def children(self, context: Node) -> Iterator[Node]:

@@ -324,3 +324,71 @@ def test_the_job_of_a_referenced_project_is_not_taken_for_ours(ix: Any, shot: Pa
     assert [str(each) for each in host.objects_of(ix, "ConductorJob")] == [
         "project://scene/ours", "project://env/props/theirs"]
     assert str(item.find_or_create_job(ix, None, ())) == str(ours)
+
+
+# ---------------------------------------------------------------- loaded again
+
+
+def below(ix: Any, context: str) -> list[str]:
+    """Names of all remote objects inside a context."""
+    found = ix.api.OfObjectArray()
+    ix.application.get_factory().get_objects(found)
+    return sorted(name for name in names(found) if name.startswith(context + "/"))
+
+
+GONE: list[Callable[[Any], object]] = [
+    lambda ix: ix.cmds.DeleteItem("project://env"),
+    lambda ix: ix.application.get_factory().remove_item("project://env"),
+    lambda ix: ix.delete_item("project://env"),
+    lambda ix: ix.cmds.RenameItem("project://env", "old"),
+]
+
+
+@pytest.mark.parametrize("remove", GONE, ids=["DeleteItem", "remove_item", "delete_item", "rename"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_reference_made_again_at_the_same_path_loads_its_items_again(
+    ix: Any, shot: Path, remove: Callable[[Any], object], times: int
+) -> None:
+    before = below(ix, "project://env")
+    assert BARK in before and WOOD in before
+    for _ in range(times):
+        ix.get_item(WOOD)
+        remove(ix)
+        assert below(ix, "project://env") == [] and ix.item_exists(WOOD) is None
+        ix.cmds.CreateFileReference("project:/", [str(shot.parent / "lib" / "env.project")])
+        assert below(ix, "project://env") == before
+        assert ix.get_item(WOOD).is_remote()
+
+
+def test_a_reference_in_a_context_that_is_made_again(ix: Any, shot: Path) -> None:
+    for _ in range(2):
+        ix.cmds.CreateContext("set", "project:/")
+        ix.cmds.CreateFileReference("project://set", [str(shot.parent / "lib" / "env.project")])
+        assert len(below(ix, "project://set")) == 4
+        ix.cmds.DeleteItem("project://set")
+        assert below(ix, "project://set") == []
+
+
+def test_a_file_name_taken_out_and_put_back_loads_the_items_again(ix: Any, shot: Path) -> None:
+    before = below(ix, "project://env")
+    ix.cmds.RemoveReferenceFilename(["project://env"], [1, 0])
+    assert below(ix, "project://env") == []
+    ix.cmds.AddReferenceFilename(["project://env"], [str(shot.parent / "lib" / "env.project")])
+    assert below(ix, "project://env") == before
+
+
+def test_a_second_file_leaves_the_handles_of_the_first(ix: Any, shot: Path) -> None:
+    bark = shot.parent / "bark.project"
+    bark.write_text(PROPS.replace("bark", "birch"), encoding="utf-8")
+    wood = ix.get_item(WOOD)
+    ix.cmds.AddReferenceFilename(["project://env"], [str(bark)])
+    assert "project://env/birch" in below(ix, "project://env")
+    assert wood.get_full_name() == WOOD and wood.is_remote()
+
+
+def test_items_of_a_file_that_is_no_longer_loaded_are_gone(ix: Any, shot: Path) -> None:
+    bark = ix.get_item(BARK)
+    ix.cmds.SetReferenceFilename(["project://env"], str(shot.parent / "lib" / "props.project"))
+    assert below(ix, "project://env") == ["project://env/bark"]
+    with pytest.raises(headless.HostCrash):
+        bark.get_name()
