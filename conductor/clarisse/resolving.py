@@ -16,6 +16,7 @@ from conductor.lib.paths import folder_of
 
 # Ended by a colon, so that what follows in the text cannot become part of the name.
 _FRAME = "$F:"
+_NEEDLESS = re.compile(r"(\$[0-9]?F):(?![A-Za-z0-9_])")
 # They follow the time line while the artist looks around: a path cannot depend on their value now.
 _MOVING = ("F", "T")
 _PADDED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\$[0-9]F(?![A-Za-z0-9_])""")
@@ -38,6 +39,10 @@ def resolve_path(source: str, lookup: expressions.Lookup) -> str:
         ExpressionError: the text is an expression that cannot be evaluated here, such as one that
             reckons with the frame (``$F * 2``).
     """
+    return _NEEDLESS.sub(r"\1", _resolved(source, lookup))
+
+
+def _resolved(source: str, lookup: expressions.Lookup) -> str:
     if not expressions.is_expression(source):
         return expressions.substitute(source, lookup)
     kept = _PADDED.sub(lambda match: match.group(1) or '"%s"' % match.group(), source)

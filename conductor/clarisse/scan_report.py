@@ -202,7 +202,7 @@ def _may_mean(asker: Asker, path: str) -> bool:
         return False
     asked = paths.normalize(asker.path)
     if varies(asked):
-        return PathPattern(asked).matches(path)
+        return PathPattern(asked).covers(path)
     is_output = asker.skip is Skip.SAVE and path.startswith(asked)
     return asked == path or is_output or path.startswith(asked.rstrip("/") + "/")
 

@@ -293,7 +293,7 @@ CHECKS: tuple[Check, ...] = (
           "A file to upload has no bytes.",
           "Write the file again, or take it out of the scene."),
     Check("file-unreadable", _ERROR,
-          "A file to upload cannot be read.",
+          "A file or folder to upload cannot be read.",
           "Give yourself the right to read it."),
     Check("name-spelling", _WARNING,
           (

@@ -18,10 +18,10 @@ import threading
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
-from typing import Callable, Iterable, Iterator, Tuple
+from typing import AbstractSet, Callable, Iterable, Iterator, Tuple
 
 from conductor.lib import paths
-from conductor.lib.checks import Finding, warning
+from conductor.lib.checks import Finding, error, warning
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import Cancelled
 from conductor.lib.path_patterns import PathPattern, varies, without_tokens
@@ -151,8 +151,8 @@ class Answer:
             return frames
         wanted = (
             render for render, number in _shown(pattern, self.reference, frames)
-            if (PathPattern(pattern.at(render, number)).matches(path) if pattern.has_tiles
-                else pattern.at(render, number) == path))
+            if (PathPattern(pattern.at(render, number)).covers(path) if pattern.has_tiles
+                else (path + "/").startswith(pattern.at(render, number) + "/")))
         return Sequence.from_frames(wanted)
 
 
@@ -229,7 +229,8 @@ def resolve(
             files.setdefault(listing.key(path), path)
         missing.update(dict.fromkeys((path, reference.asked_by) for path in absent))
         if absent:
-            findings.append(complaint or _missing_finding(reference, found, absent))
+            findings.append(complaint or _closed_finding(reference, absent, listing.closed) or (
+                _missing_finding(reference, found, absent)))
         answers.append(Answer(reference, found, absent))
     if watch is not None:
         watch.step(len(wanted), len(wanted))
@@ -253,6 +254,15 @@ def _complaint(reference: FileReference) -> Finding | None:
             '"%s" is a whole disk or share, so nothing is uploaded for it. Name the folder that '
             "is needed." % reference.path))
     return None
+
+
+def _closed_finding(
+    reference: FileReference, absent: tuple[str, ...], closed: AbstractSet[str],
+) -> Finding | None:
+    folder = next((path for path in absent if path in closed), None)
+    return None if folder is None else error("file-unreadable", reference.asked_by, (
+        'The folder "%s" cannot be listed, so nothing in it is uploaded. Give yourself the right '
+        "to read it." % folder))
 
 
 def _missing_finding(
@@ -303,14 +313,26 @@ class _Finder:
             return (file,), ()
         if not self._listing.has_folder(path):
             return (), (path,)
-        below = self._listing.files_below(path)
+        return self._below([path])
+
+    def _below(self, folders: Iterable[str]) -> _Found:
+        """Everything in folders; those that cannot be listed are missing."""
+        found: dict[str, None] = {}
+        closed: list[str] = []
         leave_out = self._leave_out
-        return tuple(below if leave_out is None else (
-            file for file in below if not leave_out(path, file))), ()
+        for folder in folders:
+            below = self._listing.files_below(folder)
+            found.update(dict.fromkeys(below if leave_out is None else (
+                file for file in below if not leave_out(folder, file))))
+            closed += [one for one in sorted(self._listing.closed)
+                       if (one + "/").startswith(folder + "/")]
+        return tuple(found), tuple(closed)
 
     def _every(self, pattern: PathPattern) -> _Found:
         found = tuple(self._listing.matching(pattern.wildcards()))
-        return found, () if found else (pattern.path,)
+        folders = self._listing.matching(pattern.wildcards(), want_folders=True)
+        inside, closed = self._below(folders)
+        return found + inside, closed if found or folders else (pattern.path,)
 
     def _needed(self, pattern: PathPattern, reference: FileReference) -> _Found:
         frames = self._frames if reference.frames is None else reference.frames
@@ -320,14 +342,10 @@ class _Finder:
         found: dict[str, None] = {}
         absent: list[str] = []
         for path in wanted:
-            if pattern.has_tiles:
-                here = self._listing.matching(PathPattern(path).wildcards())
-            else:
-                file = self._listing.file(path)
-                here = [] if file is None else [file]
+            here, not_here = self._every(PathPattern(path)) if pattern.has_tiles else (
+                self._literal(path))
             found.update(dict.fromkeys(here))
-            if not here:
-                absent.append(path)
+            absent.extend(not_here)
         return tuple(found), tuple(absent)
 
 

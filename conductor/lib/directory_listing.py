@@ -131,17 +131,24 @@ def _open_run(run: Sequence[Piece]) -> tuple[str, str, Number]:
 
 
 class _Folder:
-    """Names of one directory; empty where it is missing or unreadable."""
+    """Names of one directory; empty where it is missing or cannot be listed.
+
+    Attributes:
+        is_closed: True for one that is there and cannot be listed; it may be passed through.
+    """
 
     def __init__(self, path: str, fold_case: bool) -> None:
         self.fold_case = fold_case
         self.files: dict[str, str] = {}
         self.folders: dict[str, str] = {}
         self.links: set[str] = set()
+        self.is_closed = False
         try:
             entries = list(os.scandir(path or "."))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             entries = []
+        except OSError:
+            entries, self.is_closed = [], True
         for entry in entries:
             self._add(entry)
         self._indexes: dict[bool, _Index] = {}
@@ -202,10 +209,12 @@ class DirectoryListing:
 
     Attributes:
         fold_case: True where the file system does not tell case apart.
+        closed: folders that :meth:`files_below` could not list.
     """
 
     def __init__(self, fold_case: bool = os.name == "nt") -> None:
         self.fold_case = fold_case
+        self.closed: set[str] = set()
         self._folders: dict[str, _Folder] = {}
 
     @property
@@ -217,6 +226,8 @@ class DirectoryListing:
         """The path of a file with its name as it is on disk; None when there is no such file."""
         folder, name = _split(path)
         listed = self._folder(folder)
+        if listed.is_closed:
+            return path if os.path.isfile(path) else None
         found = listed.files.get(listed.key(name))
         return None if found is None else _join(folder, found)
 
@@ -228,21 +239,32 @@ class DirectoryListing:
         """True when there is such a directory."""
         folder, name = _split(path)
         listed = self._folder(folder)
+        if listed.is_closed:
+            return os.path.isdir(path)
         return not name or listed.key(name) in listed.folders
 
     def files_below(self, path: str) -> Iterator[str]:
-        """All files below a directory, in order; links to directories are not followed."""
-        waiting = [path]
+        """All files below a directory, in order. Links to directories are followed, but for one
+        that leads to a folder around itself."""
+        waiting: list[tuple[str, _Chain]] = [(path, (os.path.realpath(path),))]
         while waiting:
-            folder = waiting.pop()
+            folder, chain = waiting.pop()
             listed = self._folder(folder)
+            if listed.is_closed:
+                self.closed.add(folder)
             for name in sorted(listed.files.values()):
                 yield _join(folder, name)
-            below = sorted(set(listed.folders.values()) - listed.links, reverse=True)
-            waiting.extend(_join(folder, name) for name in below)
+            for name in sorted(listed.folders.values(), reverse=True):
+                below = _join(folder, name)
+                inner = _followed(below, name in listed.links, chain)
+                if inner:
+                    waiting.append((below, inner))
 
-    def matching(self, components: Sequence[Sequence[Piece]]) -> list[str]:
-        """Files that fit a path given by its components (the first one holds the root)."""
+    def matching(
+        self, components: Sequence[Sequence[Piece]], want_folders: bool = False,
+    ) -> list[str]:
+        """Files, or folders, that fit a path given by its components (the first one holds the
+        root)."""
         found = [""]
         for place, pieces in enumerate(components):
             is_last = place == len(components) - 1
@@ -253,8 +275,11 @@ class DirectoryListing:
                 pattern = NamePattern(pieces)
                 found = [
                     _join(folder, name) for folder in found
-                    for name in self._folder(folder).matching(pattern, want_folders=not is_last)]
+                    for name in self._folder(folder).matching(
+                        pattern, want_folders or not is_last)]
         if all(isinstance(piece, str) for piece in components[-1]):
+            if want_folders:
+                return [path for path in found if self.has_folder(path)]
             return [path for path in map(self.file, found) if path is not None]
         return found
 
@@ -263,6 +288,21 @@ class DirectoryListing:
         if listed is None:
             listed = self._folders[path] = _Folder(path, self.fold_case)
         return listed
+
+
+_Chain = Tuple[str, ...]
+"""True places of the folders that hold the links a walk has followed, then of where it is."""
+
+
+def _followed(path: str, is_link: bool, chain: _Chain) -> _Chain:
+    """The chain in a folder below; empty where the walk would come round to a folder it is in."""
+    *held, here = chain
+    if not is_link:
+        return (*held, os.path.join(here, os.path.basename(path)))
+    target = os.path.realpath(path)
+    start = os.path.join(target, "")
+    is_round = any(os.path.join(place, "").startswith(start) for place in chain)
+    return () if is_round else (*chain, target)
 
 
 def _nothing(digits: Sequence[str]) -> _Key:

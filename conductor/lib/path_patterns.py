@@ -125,6 +125,11 @@ class PathPattern:
         """True when the pattern may mean this normalized path at some frame."""
         return matches(self.wildcards(), path)
 
+    def covers(self, path: str) -> bool:
+        """True when the pattern may mean this normalized path, or a folder around it."""
+        parts = path.split("/")
+        return self.matches("/".join(parts[:self.path.count("/") + 1]))
+
 
 def matches(components: Sequence[Sequence[Piece]], path: str) -> bool:
     """True when a path has these components."""
