@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Callable, Iterable
@@ -45,6 +45,7 @@ class Phase(Enum):
     PREPARING = "preparing"
     RUNNING = "running"
     COLLECTING = "collecting"
+    """The command has ended: its outputs are stored, or why it failed is looked for."""
 
 
 @dataclass
@@ -235,6 +236,9 @@ class Dispatcher:
             if status.outcome is Outcome.SUCCEEDED and active.plan.output_folder:
                 active.phase = Phase.COLLECTING
                 active.work = self._submit_work(self._collect, active)
+            elif status.outcome is Outcome.FAILED:
+                active.phase = Phase.COLLECTING
+                active.work = self._submit_work(self._look_at_inputs, active)
             else:
                 self._finish(active, Ending(status))
 
@@ -244,6 +248,14 @@ class Dispatcher:
         return workspace.collect(
             Path(active.plan.output_folder), note, self._store, self._stop.is_set
         )
+
+    def _look_at_inputs(self, active: Active) -> list[Written]:
+        """In the pool: a command whose inputs went away while it ran is not to blame."""
+        gone = self._inputs_of(active.plan.job_id).gone()
+        if gone and active.status:
+            reason = 'the input "%s" went away while the task ran' % gone
+            active.status = replace(active.status, outcome=Outcome.LOST, reason=reason)
+        return []
 
     def _take_up_finished_work(self) -> None:
         for active in list(self._active.values()):

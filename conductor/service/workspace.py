@@ -74,6 +74,20 @@ class JobInputs:
                         'input "%s" cannot be put in place: %s' % (needed.node_path, error)
                     ) from error
 
+    def gone(self) -> str | None:
+        """The first input that is no longer as it was placed; None when all are.
+
+        Whoever submitted from this machine may tidy up at any time: the service has the bytes.
+        """
+        for needed in self._inputs:
+            try:
+                found = _fingerprint(Path(needed.node_path))
+            except OSError:
+                found = None
+            if found is None or self._checked.get(needed.node_path, found) != found:
+                return needed.node_path
+        return None
+
     def _place(self, needed: Input, stopped: Callable[[], bool]) -> None:
         path = Path(needed.node_path)
         found = _fingerprint(path)

@@ -230,6 +230,26 @@ def test_an_input_that_is_there_is_used_in_place(
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.parametrize("taken_away", [True, False], ids=["gone", "there"])
+def test_a_failure_without_an_input_is_not_the_tasks(
+    client: Client, output: Path, tmp_path: Path, taken_away: bool
+) -> None:
+    """The artist's side cleans up its render package once the service has the bytes, and may do so
+    between the look at the inputs and the command: without any policy the task runs again."""
+    path, content, mark = tmp_path / "a.render.project", b"#Isotropix", tmp_path / "first is over"
+    path.write_bytes(content)
+    client.upload(content)
+    jid = client.submit(
+        "[ -e {mark} ] && exec cat {path}; touch {mark}; {spoil}; exit 3".format(
+            mark=shlex.quote(str(mark)), path=shlex.quote(str(path)),
+            spoil="rm %s" % shlex.quote(str(path)) if taken_away else "true"),
+        output_path=str(output), upload_files=[input_entry(path, content)],
+    )
+    assert client.wait(jid)["status"] == ("success" if taken_away else "failed")
+    assert path.read_bytes() == content
+    assert len(client.log(jid)["logs"]) == (2 if taken_away else 1)
+
+
 @pytest.mark.parametrize("there", [b"THE SAME SIZE", b"another size"], ids=["content", "size"])
 def test_an_input_that_is_there_and_differs_fails_the_task_and_is_left_alone(
     client: Client, output: Path, tmp_path: Path, there: bytes
