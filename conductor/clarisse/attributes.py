@@ -168,7 +168,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "packages of your account into the menus of every ConductorJob.")),
     _action("preview", "Actions", (
         "Shows what Submit would send: the frames, tasks, files and every other parameter. "
-        "Nothing is written or sent.")),
+        "Nothing is written or sent before you press Submit there.")),
     _action("submit", "Actions", (
         "Writes the render package, uploads the files that Conductor does not have yet, and "
         "starts the job.")),
@@ -248,7 +248,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _switch("upload_only", "Uploads", False, (
         "Uploads the files and starts nothing.")),
     _action("manage_extra_uploads", "Uploads", (
-        "Shows the extra files to upload.")),
+        "Opens a window to edit Extra Uploads: add files and folders, scan the scene for files, "
+        "remove those that are missing, and see who asks for a file.")),
     Attribute("extra_uploads", "Uploads", Kind.STRING, (
         "Files to upload beside those that the dependency scan finds."),
         default=(), is_list=True, hint="filename_open"),
@@ -262,14 +263,16 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _action("export_render_package", "Uploads", (
         "Writes the render package without sending anything.")),
     _action("choose_packages", "Packages", (
-        "Shows the software that Conductor offers, to choose Clarisse's version and plug-ins.")),
+        "Opens a window to choose software for the render machines: Clarisse's version and the "
+        "plug-ins that go with it. Detect finds the Clarisse that runs here.")),
     Attribute("packages", "Packages", Kind.STRING, (
         "Software on the render machines: Clarisse itself and the plug-ins that the scene uses, "
         "as paths such as clarisse 5.0.5/ornatrix 1.0. Where nothing is chosen, Refresh chooses "
         "the Clarisse that runs here."),
         default=(), is_list=True),
     _action("manage_extra_environment", "Environment", (
-        "Shows the changes to the environment of the render machines.")),
+        "Opens a window to edit Extra Environment: add, change and remove variables of the render "
+        "machines, and see what conflicts with the packages.")),
     Attribute("extra_environment", "Environment", Kind.STRING, (
         "Changes to the environment of the render machines as one JSON text: a list of objects "
         "with name, value and merge_policy (append, prepend or exclusive). CT_ variables in values "
@@ -284,7 +287,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "Who gets the e-mail: addresses separated by commas."),
         shown_when="notify"),
     _action("manage_metadata", "Metadata", (
-        "Shows the names and values that travel with the job.")),
+        "Opens a window to edit Metadata: add, change and remove the names and values that travel "
+        "with the job.")),
     Attribute("metadata", "Metadata", Kind.STRING, (
         "Names and values that travel with the job and can be searched for on the dashboard, as "
         "one JSON text: an object of texts. Variables in values are replaced.")),

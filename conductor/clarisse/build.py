@@ -31,14 +31,15 @@ from conductor.clarisse.finding_places import located
 from conductor.clarisse.frames import JobFrames, read_frames
 from conductor.clarisse.host_evaluation import Evaluator, HostText
 from conductor.clarisse.output_paths import find_outputs
-from conductor.clarisse.package_folders import is_read_only
+from conductor.clarisse.package_folders import can_be_filled, is_read_only
 from conductor.clarisse.package_plan import PackagePlan, package_path, package_plan
 from conductor.clarisse.resolving import lookup_of, resolve_text
+from conductor.clarisse.setting_values import check_ranges
 from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.task_list import make_tasks
 from conductor.clarisse.upload_list import SCRIPT_FOLDER, Uploads, list_uploads
 from conductor.lib.catalog import Catalog
-from conductor.lib.checks import Finding, error, read_levels, with_levels
+from conductor.lib.checks import Finding, error, read_levels, warning, with_levels
 from conductor.lib.config import Config
 from conductor.lib.dependencies import Policy, ScanWatch
 from conductor.lib.directory_listing import DirectoryListing
@@ -135,6 +136,7 @@ class _Builder:
         self.findings.extend(
             choices.check_catalog(self.catalog) + _check_scene(scene, self.config))
         frames = self.noted(read_frames(settings, scene))
+        self.findings.extend(check_ranges(settings))
         outputs = self.noted(find_outputs(scene))
         project = self.noted(choices.choose_project(settings, self.catalog, self.config))
         machine = self.noted(choices.choose_machine(settings, self.catalog, self.config))
@@ -163,10 +165,14 @@ class _Builder:
     def title(self, known: Mapping[str, str]) -> str:
         """The title; its source where that cannot be evaluated."""
         try:
-            return self._title(known)
+            title = self._title(known).strip()
         except ExpressionError as problem:
             self.findings.append(error("title", "title", str(problem)))
             return self.settings.title
+        if not title:
+            self.findings.append(warning("title-empty", "title", (
+                "The title is empty, so nothing on the dashboard says what the job is. Type one.")))
+        return title
 
     def _title(self, known: Mapping[str, str]) -> str:
         source, lookup = self.settings.title, lookup_of(known, self.scene.variables)
@@ -222,7 +228,7 @@ class _Builder:
             "local_upload": settings.local_upload,
             "upload_only": settings.upload_only,
             "force_upload": settings.force_upload,
-            "location": settings.location or config.get("location", ""),
+            "location": settings.location.strip() or config.get("location", ""),
             "preemptible": settings.preemptible,
             "metadata": self.noted(make_metadata(
                 settings.metadata, config.get("metadata", {}), lookup)),
@@ -256,12 +262,13 @@ def _check_scene(scene: Scene, config: Config) -> tuple[Finding, ...]:
     if not scene.path:
         return (error("scene-unsaved", "scene", (
             "The scene was never saved, so it has no folder. Save it first.")),)
-    folder = folder_of(scene.path)
-    if is_read_only(folder) and not config.get("package_folder"):
-        return (error("package-folder", "scene", (
-            'The render package cannot be written into "%s". Set package_folder in config.yml to '
-            "a folder that you may write to." % folder)),)
-    return ()
+    folder, elsewhere = folder_of(scene.path), config.get("package_folder", "")
+    if not is_read_only(folder) or elsewhere and can_be_filled(elsewhere):
+        return ()
+    also = ' nor into package_folder, "%s"' % elsewhere if elsewhere else ""
+    return (error("package-folder", "scene", (
+        'The render package cannot be written into "%s"%s. Set package_folder in config.yml to '
+        "the full path of a folder that you may write to." % (folder, also))),)
 
 
 def _retries(settings: JobSettings) -> dict[str, dict[str, int]]:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Iterator
 
-from conductor.clarisse.attributes import Attribute, Default, Kind, attribute, settings
+from conductor.clarisse.attributes import (
+    Attribute,
+    Default,
+    JobSettings,
+    Kind,
+    attribute,
+    settings,
+)
+from conductor.lib.checks import Finding, error
 from conductor.lib.errors import ArgumentError
 
 _YES = ("1", "yes", "on", "true")
@@ -43,6 +52,16 @@ def label_of(row: Attribute, number: int) -> str:
         if value == number:
             return label
     return ""
+
+
+def check_ranges(settings_now: JobSettings) -> Iterator[Finding]:
+    """An error for each number outside its range: a script can set what the editor refuses."""
+    for row in settings():
+        if row.minimum is not None and row.maximum is not None:
+            number = getattr(settings_now, row.name)
+            if not row.minimum <= number <= row.maximum:
+                yield error("setting-range", row.name, "%s goes from %d to %d, not %d." % (
+                    row.name.capitalize(), row.minimum, row.maximum, number))
 
 
 def _refuse(row: Attribute, text: str, expected: str) -> ArgumentError:

@@ -160,6 +160,17 @@ def test_a_title_that_cannot_be_read_is_an_error_that_points_at_the_place() -> N
     assert "^ here" in made.findings[0].message
 
 
+@pytest.mark.parametrize("title", ["", "  ", "\n", '" " + ""'])
+def test_a_job_without_a_title_is_warned_about(title: str) -> None:
+    made = built(replace(SETTINGS, title=title))
+    assert made.submission.job_title == ""
+    assert codes(made) == [("warning", "title-empty", "title")]
+
+
+def test_a_number_outside_its_range_stops_the_submission() -> None:
+    assert codes(built(replace(SETTINGS, retries=-1))) == [("error", "setting-range", "retries")]
+
+
 # -- commands on a real shell ----------------------------------------------------------------------
 
 
@@ -187,6 +198,7 @@ def test_blanks_and_semicolons_reach_the_program() -> None:
     pytest.param({"local_upload": False}, "local_upload", False, id="daemon upload"),
     pytest.param({"priority": 9}, "priority", 9, id="priority"),
     pytest.param({"location": "vienna"}, "location", "vienna", id="location"),
+    pytest.param({"location": " vienna\n"}, "location", "vienna", id="location without blanks"),
     pytest.param({"metadata": '{"show": "a", "take": 3, "final": true}'}, "metadata",
                  {"show": "a", "take": "3", "final": "true", "conductor_submission_id": IDENTITY},
                  id="metadata becomes text"),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor.clarisse.attributes import attribute, settings
-from conductor.clarisse.setting_values import label_of, parse, setting
+from conductor.clarisse.attributes import JobSettings, attribute, settings
+from conductor.clarisse.setting_values import check_ranges, label_of, parse, setting
+from conductor.lib.checks import Level
 from conductor.lib.errors import ArgumentError
 
 
@@ -70,6 +71,22 @@ def test_labels_and_numbers_of_a_fixed_menu_are_inverse(name: str) -> None:
         assert parse(row, label) == number
         assert label_of(row, number) == label
     assert label_of(row, 4711) == ""
+
+
+@pytest.mark.parametrize("changes, told", [
+    pytest.param({"retries": 0, "priority": 10}, [], id="the ends of a range are in it"),
+    pytest.param({"retries": -1}, ["Retries goes from 0 to 10, not -1."], id="below"),
+    pytest.param({"priority": 11}, ["Priority goes from 0 to 10, not 11."], id="above"),
+    pytest.param({"retries": 99, "priority": -3}, [
+        "Retries goes from 0 to 10, not 99.", "Priority goes from 0 to 10, not -3."], id="both"),
+])
+def test_a_number_that_a_script_has_set_outside_its_range_is_told(
+    changes: dict[str, int], told: list[str],
+) -> None:
+    found = list(check_ranges(JobSettings(**changes)))
+    assert [one.message for one in found] == told
+    assert [one.subject for one in found] == (list(changes) if told else [])
+    assert all(one.level is Level.ERROR for one in found)
 
 
 @given(st.text(max_size=20))
