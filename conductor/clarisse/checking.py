@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any, Iterator, Mapping, Sequence
 
-from conductor.clarisse.attributes import NO_SCAN, JobSettings
+from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.choices import check_version
 from conductor.clarisse.file_checks import check_files
 from conductor.clarisse.frames import JobFrames
@@ -19,14 +19,15 @@ from conductor.clarisse.output_names import find_output_names, overwritten, writ
 from conductor.clarisse.output_paths import Outputs
 from conductor.clarisse.package_plan import PackagePlan, widened_ranges
 from conductor.clarisse.resolving import resolve_path, scene_lookup
-from conductor.clarisse.snapshot import PathHint, Scene
+from conductor.clarisse.scan import Asker
+from conductor.clarisse.snapshot import Scene
 from conductor.clarisse.text_checks import (
     check_cnode_path,
     check_names,
     check_secrets,
     check_template,
 )
-from conductor.clarisse.upload_list import SCRIPT_FOLDER, Uploads, is_scanned
+from conductor.clarisse.upload_list import SCRIPT_FOLDER, Uploads
 from conductor.lib import paths
 from conductor.lib.checks import Finding, info, warning
 from conductor.lib.errors import ExpressionError
@@ -65,8 +66,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             '"%s" has changes that are not saved. The render package holds them, the file does '
             "not." % scene.path))
     yield from _outputs(subject)
-    if settings.dependency_scan_policy != NO_SCAN:
-        yield from spelled_otherwise(scene, subject.extra_uploads)
+    yield from spelled_otherwise(
+        scene, (one.reference for one in _scanned(subject)), subject.extra_uploads)
     yield from _files(subject)
 
 
@@ -131,16 +132,21 @@ def _uploaded_folders(subject: Subject) -> Iterator[Finding]:
 
 
 def _folders(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Who asks, and for what: the paths that may be folders."""
     lookup = scene_lookup(subject.scene)
-    asked = [("extra_uploads", source) for source in subject.extra_uploads]
-    if subject.settings.dependency_scan_policy != NO_SCAN:
-        asked += [
-            (one.asked_by, one.source) for one in subject.scene.references
-            if is_scanned(one) and one.hint is PathHint.FOLDER]
-    for asked_by, source in asked:
+    for asker in _scanned(subject):
+        yield asker.reference.asked_by, paths.normalize(asker.path)
+    for source in subject.extra_uploads:
         try:
             path = resolve_path(source, lookup).strip()
         except ExpressionError:
             continue
         if paths.is_absolute(path):
-            yield asked_by, paths.normalize(path)
+            yield "extra_uploads", paths.normalize(path)
+
+
+def _scanned(subject: Subject) -> Iterator[Asker]:
+    needed = subject.uploads.needed
+    for asker in needed.askers if needed is not None else ():
+        if asker.skip is None and asker.path and paths.is_absolute(asker.path):
+            yield asker

@@ -12,9 +12,9 @@ import unicodedata
 from typing import Iterable, Iterator
 
 from conductor.clarisse import expressions
-from conductor.clarisse.resolving import resolve_path, scene_lookup
-from conductor.clarisse.snapshot import Scene
-from conductor.clarisse.upload_list import is_scanned
+from conductor.clarisse.references import lookup_in
+from conductor.clarisse.resolving import resolve_path
+from conductor.clarisse.snapshot import PathReference, Scene
 from conductor.lib import paths
 from conductor.lib.checks import Finding, warning
 from conductor.lib.dependencies import varies
@@ -23,15 +23,22 @@ from conductor.lib.errors import ExpressionError
 _PLACEHOLDER = re.compile("[#$<]")
 
 
-def spelled_otherwise(scene: Scene, extra: Iterable[str] = ()) -> Iterator[Finding]:
-    """One warning for each path of the scene, and of the extra uploads, that is spelled otherwise
-    on disk."""
-    lookup, disk = scene_lookup(scene), Spelling()
-    for reference in filter(is_scanned, scene.references):
-        yield from _compared(
-            reference.source, reference.asked_by, lookup, disk)
+def spelled_otherwise(
+    scene: Scene, references: Iterable[PathReference], extra: Iterable[str] = (),
+) -> Iterator[Finding]:
+    """One warning for each of these paths, and of the extra uploads, that is spelled otherwise on
+    disk.
+
+    Args:
+        references: what is scanned, in referenced projects too.
+    """
+    lookups, disk = {"": lookup_in(scene, "")}, Spelling()
+    for one in references:
+        if one.project not in lookups:
+            lookups[one.project] = lookup_in(scene, one.project)
+        yield from _compared(one.source, one.asked_by, lookups[one.project], disk)
     for source in extra:
-        yield from _compared(source, "extra_uploads", lookup, disk)
+        yield from _compared(source, "extra_uploads", lookups[""], disk)
 
 
 def _compared(

@@ -9,8 +9,8 @@ from conductor.clarisse.resolving import resolve_path, scene_lookup
 from conductor.clarisse.snapshot import Image, Scene
 from conductor.lib import paths
 from conductor.lib.checks import Finding, error
-from conductor.lib.dependencies import varies
 from conductor.lib.errors import ExpressionError, InputError
+from conductor.lib.path_patterns import unknown_variable, varies
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ def _complaint(path: str) -> tuple[str, str] | None:
         return "output-path-relative", (
             'Save As "%s" is not an absolute path. Write it out, or with $PDIR before it; a '
             "variable in it may have no value.")
+    unknown = unknown_variable(path)
+    if unknown:
+        return "output-path-expression", (
+            'Save As "%%s": the variable %s has no value on a render node. Write the path out, or '
+            "with variables of the scene." % unknown.replace("%", "%%"))
     return None
 
 

@@ -24,8 +24,8 @@ _NEEDED: tuple[tuple[tuple[str, ...], str], ...] = (
 
 
 def check_names(settings: JobSettings) -> Iterator[Finding]:
-    """CT_ variables that do not exist, in the title and the task template."""
-    for attribute in ("title", "task_template"):
+    """CT_ variables that do not exist, in the texts that may name some."""
+    for attribute in ("title", "task_template", "extra_environment", "metadata"):
         names = dict.fromkeys(_OURS.findall(getattr(settings, attribute)))
         for name in names:
             if name not in BY_NAME:

@@ -9,7 +9,7 @@ from typing import Collection, Iterable, Iterator
 from conductor.clarisse import expressions
 from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.resolving import scene_lookup
-from conductor.clarisse.scan import Scan, is_scanned, leave_out, resolved, scan
+from conductor.clarisse.scan import Scan, leave_out, resolved, scan
 from conductor.clarisse.snapshot import Scene
 from conductor.lib import paths
 from conductor.lib.checks import Finding, error
@@ -25,7 +25,7 @@ from conductor.lib.sequence import Sequence
 from conductor.lib.submission import UploadFile
 
 __all__ = [
-    "EXTRA_UPLOADS", "SCRIPT_FOLDER", "Uploads", "find_extras", "is_scanned", "list_uploads",
+    "EXTRA_UPLOADS", "SCRIPT_FOLDER", "Uploads", "find_extras", "list_uploads",
     "sent_files",
 ]
 

@@ -13,7 +13,6 @@ from frame 0 and is rounded down is unverified.
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -24,7 +23,7 @@ from conductor.lib import paths
 from conductor.lib.checks import Finding, error, warning
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import Cancelled
-from conductor.lib.path_patterns import PathPattern, varies, without_tokens
+from conductor.lib.path_patterns import PathPattern, unknown_variable, varies
 from conductor.lib.progress import Progress, ProgressCallback
 from conductor.lib.sequence import MAX_FRAME, Sequence
 
@@ -36,7 +35,6 @@ __all__ = [
 LeaveOut = Callable[[str, str], bool]
 """Given a folder that is asked for and a file below it: True to leave the file out."""
 
-_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _LOOK_EVERY = 64
 """References between two reports of progress."""
 
@@ -239,11 +237,11 @@ def resolve(
 
 def _complaint(reference: FileReference) -> Finding | None:
     """Why a path cannot be looked for at all."""
-    unknown = _VARIABLE.search(without_tokens(reference.path))
+    unknown = unknown_variable(reference.path)
     if unknown:
         return warning("variable-unknown", reference.asked_by, (
             'The variable "%s" in "%s" is not defined here, so its file is not uploaded. Define it '
-            "or write the path out." % (unknown.group(), reference.path)))
+            "or write the path out." % (unknown, reference.path)))
     if not paths.is_absolute(reference.path) or "\0" in reference.path:
         return warning("path-relative", reference.asked_by, (
             '"%s" is not an absolute path, so its file is not uploaded. Write the path out, or '

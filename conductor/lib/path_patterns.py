@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"(?P<hashes>#+)|\$(?P<digits>[0-9]?)F(?::|(?![A-Za-z0-9_]))"
     r"|(?P<tag><(?i:udim|uvtile|tile|u|v)>|(?<=_)uU_vV)")
 
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = Number(any_zeros=True)
 _UV: tuple[Piece, ...] = ("u", _DIGITS, "_v", _DIGITS)
 # Only the first is certain in Clarisse; the others are what the programs that paint tiles write.
@@ -86,6 +87,12 @@ def varies(path: str) -> bool:
 def without_tokens(path: str) -> str:
     """The text of a path but for frame numbers and tile tags."""
     return _TOKEN.sub("", path)
+
+
+def unknown_variable(path: str) -> str:
+    """The first variable that is left in a path, but for the frame: ``$NAME``; else empty."""
+    found = _VARIABLE.search(without_tokens(path))
+    return found.group() if found else ""
 
 
 class PathPattern:
@@ -177,4 +184,6 @@ def _split(pieces: Iterator[Piece]) -> Components:
     return [[head if len(names) > 1 else head + "/"], *components[plain:]]
 
 
-__all__ = ["Components", "PathPattern", "matches", "varies", "without_tokens"]
+__all__ = [
+    "Components", "PathPattern", "matches", "unknown_variable", "varies", "without_tokens",
+]

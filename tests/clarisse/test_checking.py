@@ -277,12 +277,13 @@ def test_names_that_only_a_forgiving_disk_finds(
 def test_names_that_are_as_asked(tmp_path: Path, on_disk: list[str], asked: str) -> None:
     touch(tmp_path, *on_disk)
     source = asked if asked.startswith("$") else "%s/%s" % (tmp_path, asked)
-    assert list(spelled_otherwise(scene(references=(reference(source),)))) == []
+    assert list(spelled_otherwise(scene(), [reference(source)])) == []
 
 
 def test_extra_uploads_are_compared_too(tmp_path: Path) -> None:
     touch(tmp_path, "A.png")
-    found = list(spelled_otherwise(scene(), ["%s/a.png" % tmp_path, '"/x/" + ($F * 2)']))
+    extra = ["%s/a.png" % tmp_path, '"/x/" + ($F * 2)']
+    found = list(spelled_otherwise(scene(), (), extra))
     assert [one.subject for one in found] == ["extra_uploads"]
 
 
@@ -324,6 +325,9 @@ def test_variables_that_a_template_needs(template: str, codes: list[str]) -> Non
     pytest.param("task_template", "x $CT_CHUNK_START y", "$CT_CHUNKSTART", id="plain text"),
     pytest.param("task_template", '"x "+$CT_SOURCE', "$CT_SOURCES", id="expression"),
     pytest.param("title", "$CT_SEQUNCE", "$CT_SEQUENCE", id="title"),
+    pytest.param("metadata", '{"shot": "$CT_JBO"}', "$CT_JOB", id="metadata"),
+    pytest.param("extra_environment", '[{"name": "A", "value": "x$CT_PROJCT", '
+                 '"merge_policy": "exclusive"}]', "$CT_PROJECT", id="environment"),
 ])
 def test_unknown_variables_with_the_nearest_known(attribute: str, text: str, told: str) -> None:
     (found,) = of(built(replace(SETTINGS, **{attribute: text})), "ct-variable-unknown")

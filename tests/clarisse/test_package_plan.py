@@ -74,6 +74,28 @@ def test_a_read_only_scene_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert made.plan.path in [file.destination for file in made.submission.upload_files]
 
 
+@pytest.mark.parametrize("elsewhere, is_usable", [
+    pytest.param("new/below", True, id="can be made"),
+    pytest.param("open", True, id="is there"),
+    pytest.param("closed", False, id="read-only"),
+    pytest.param("closed/below", False, id="cannot be made"),
+    pytest.param("file/below", False, id="below a file"),
+    pytest.param(None, False, id="no full path"),
+])
+def test_a_package_folder_that_cannot_be_used_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: str | None, is_usable: bool,
+) -> None:
+    for name in ("open", "closed"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("os.access", lambda path, mode: not str(path).endswith("closed"))
+    its = scene(path=tmp_path.as_posix() + "/closed/shot.project")
+    place = "packages" if elsewhere is None else str(tmp_path / elsewhere)
+    made = built(SETTINGS, its, package_folder=place)
+    assert codes(made) == ([] if is_usable else [("error", "package-folder", "scene")])
+    assert is_usable or 'nor into package_folder, "%s"' % place in made.findings[0].message
+
+
 def test_package_folder_is_not_used_without_need(tmp_path: Path) -> None:
     made = built(SETTINGS, scene(path=tmp_path.as_posix() + "/shot.project"),
                  package_folder="/elsewhere")
