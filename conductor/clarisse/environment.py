@@ -20,6 +20,7 @@ from conductor.lib.submission import PAYLOAD_ID
 
 EXTRA = "extra_environment"
 _POLICIES = ("append", "prepend", "exclusive")
+_DRIVE = re.compile("[A-Za-z]")
 _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 
 
@@ -33,22 +34,26 @@ def make_environment(
 ) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """The environment of the tasks: the configuration's, the packages', the item's own.
 
+    Paths of the configuration and of the item become the node's before anything is merged, so
+    that they meet those of the packages, which are the node's already.
+
     Args:
         extra: JSON text ``[{"name", "value", "merge_policy"}]``, or nothing.
         base: variables of the configuration.
         lookup: gives the CT_ variables that values may name.
     """
     findings: list[Finding] = []
-    entries = [dict(entry, value=substitute(entry["value"], lookup))
+    entries = [dict(entry, value=_on_node(substitute(entry["value"], lookup), path_map))
                for entry in _read_extra(extra, findings)]
     own = {"product": "Extra Environment", "environment": entries}
-    start = {name: substitute(str(value), lookup) for name, value in base.items()}
+    start = {name: _on_node(substitute(str(value), lookup), path_map)
+             for name, value in base.items()}
     try:
         merged = merge_package_environments(list(packages) + [own], start)
     except InputError as problem:
         told = _without_secrets(str(problem), [*start.items(), *_values(own["environment"])])
         return start, (*findings, error("environment-conflict", EXTRA, told))
-    return {name: _on_node(value, path_map) for name, value in merged.items()}, tuple(findings)
+    return merged, tuple(findings)
 
 
 def _values(entries: Any) -> list[tuple[str, str]]:
@@ -85,13 +90,24 @@ def _read_extra(text: str, findings: list[Finding]) -> list[dict[str, str]]:
 
 def _on_node(value: str, path_map: PathMap) -> str:
     """A value that is a path of this workstation, or a list of such, as the node calls it; others
-    as they are. A list has ``;`` between its paths on Windows, and ``:`` on the node."""
-    for separator in (";", ":"):
-        parts = value.split(separator)
-        if len(parts) > 1 and all(part and is_absolute(part) for part in parts):
-            is_list = separator == ":" or any(map(is_windows, parts))
-            return ":".join(_path_on_node(part, path_map) for part in parts) if is_list else value
-    return _path_on_node(value, path_map)
+    as they are. A list may hold variables too, and has ``;`` between its elements on Windows and
+    ``:`` on the node."""
+    parts = value.split(";") if ";" in value else _split(value)
+    is_list = all(not part or part[0] == "$" or is_absolute(part) for part in parts)
+    if not is_list or ";" in value and not any(map(is_windows, parts)):
+        return value
+    return ":".join(_path_on_node(part, path_map) for part in parts)
+
+
+def _split(value: str) -> list[str]:
+    """What stands between the colons; that of a drive divides nothing."""
+    parts: list[str] = []
+    for part in value.split(":"):
+        if parts and _DRIVE.fullmatch(parts[-1]) and part[:1] in ("/", "\\"):
+            parts[-1] += ":" + part
+        else:
+            parts.append(part)
+    return parts
 
 
 def _path_on_node(value: str, path_map: PathMap) -> str:
