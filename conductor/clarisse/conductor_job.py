@@ -19,6 +19,7 @@ from conductor.clarisse.panels.extra_uploads import edit_extra_uploads
 from conductor.clarisse.panels.message import tell
 from conductor.clarisse.panels.metadata import edit_metadata
 from conductor.clarisse.panels.package_chooser import choose_packages
+from conductor.clarisse.pointing import in_words
 from conductor.clarisse.press import Press, update_item, update_items
 from conductor.clarisse.refreshing import refresh
 from conductor.clarisse.run_state import RunState, start_log
@@ -61,7 +62,7 @@ def press_button(ix: HostModule, state: RunState, item: OfObject, name: str) -> 
         # The artist's own wish needs no window.
         ix.application.log_info("ConductorJob, %s: %s" % (name, error))
     except ConductorError as error:
-        tell(ix, "%s: %s" % (name, error))
+        tell(ix, "%s: %s" % (name, in_words(str(error))))
         raise
 
 

@@ -78,18 +78,28 @@ def parse_program(source: str) -> list[Statement]:
 
 
 def _stray_quote(source: str) -> int | None:
-    """The quote without which the text is an expression, when one kind has an odd number."""
+    """The quote without which the text is an expression, when one kind has an odd number.
+
+    Where that is true of several, the one that leaves the fewest variables inside quotes.
+    """
     for kind in "\"'":
         places = [place for place, letter in enumerate(source) if letter == kind]
         # The limit keeps long nonsense cheap.
         if len(places) % 2 and len(places) < 30:
-            for place in places:
-                try:
-                    _Parser(source[:place] + " " + source[place + 1:]).program()
-                except ExpressionError:
-                    continue
-                return place
+            found = [(quoted, place) for place in places for quoted in _quoted_without(
+                source[:place] + " " + source[place + 1:])]
+            if found:
+                return min(found)[1]
     return None
+
+
+def _quoted_without(source: str) -> Iterator[int]:
+    """How many variables are quoted in an expression; nothing for what is none."""
+    try:
+        _Parser(source).program()
+    except ExpressionError:
+        return
+    yield sum(word.text.count("$") for word in words(source) if word.kind == "text")
 
 
 def words(source: str) -> Iterator[Word]:

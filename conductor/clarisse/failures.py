@@ -7,6 +7,7 @@ import os
 import traceback
 from typing import Mapping
 
+from conductor.clarisse.pointing import one_line
 from conductor.lib.errors import ConductorError
 
 LOGGER = logging.getLogger("conductor")
@@ -29,15 +30,15 @@ def is_developing(environ: Mapping[str, str] = os.environ) -> bool:
 def reason(error: BaseException) -> str:
     """The error in words: ours as it is, a stranger's with its type."""
     if isinstance(error, ConductorError):
-        return str(error)
+        return one_line(str(error))
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    text = str(error)
+    text = one_line(str(error))
     return "%s: %s" % (type(error).__name__, text) if text else type(error).__name__
 
 
 def describe(what: str, error: BaseException, with_traceback: bool) -> str:
-    """One clear line (a few when the error points at a place), and where to read more."""
+    """One clear line, and where to read more."""
     told = "ConductorJob, %s: %s" % (what, reason(error))
     path = log_file()
     if path:

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterable
 
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.frames import JobFrames, read_frames
+from conductor.clarisse.pointing import one_line
 from conductor.clarisse.snapshot import Image, Scene
 from conductor.lib.checks import Finding, errors_of
 from conductor.lib.errors import InputError
 
 # Of all findings the only one that is not about a frame field.
 _NO_IMAGES = "images-missing"
-_POINTED = re.compile(r'(.*?: ")(.*)\n( *)\^ here', re.DOTALL)
 
 
 def frames_info(settings: JobSettings, images: Iterable[Image]) -> str:
@@ -46,12 +45,3 @@ def _read(settings: JobSettings, images: Iterable[Image]) -> tuple[JobFrames, li
     errors = errors_of(findings)
     about_fields = [one for one in errors if one.code != _NO_IMAGES]
     return job, about_fields or (errors if not job.frames else [])
-
-
-def one_line(message: str) -> str:
-    """The message with its caret as a number: in one line a caret points nowhere."""
-    pointed = _POINTED.match(message)
-    if pointed is None:
-        return message.splitlines()[0]
-    place = len(pointed.group(3)) - len(pointed.group(1)) + 1
-    return "%s%s, at character %d" % (pointed.group(1), pointed.group(2), place)

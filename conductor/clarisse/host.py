@@ -10,6 +10,7 @@ import logging
 from typing import Any, Callable, TypeVar
 
 from conductor.clarisse import failures
+from conductor.clarisse.pointing import in_words
 from conductor.lib.checks import Finding, Level
 from conductor.lib.errors import ConductorError
 
@@ -72,7 +73,7 @@ def _report(ix: HostModule, what: str, error: BaseException) -> None:
 
 def tell_finding(ix: HostModule, finding: Finding) -> None:
     """Write one finding into Clarisse's log."""
-    line = "ConductorJob: %s: %s" % (finding.subject, finding.message)
+    line = "ConductorJob: %s: %s" % (finding.subject, in_words(finding.message))
     if finding.level is Level.INFO:
         ix.application.log_info(line)
     else:

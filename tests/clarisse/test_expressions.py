@@ -145,6 +145,8 @@ def test_values(source: str, expected: Value) -> None:
 @pytest.mark.parametrize("source, position, words", [
     pytest.param(STRAY, 0, "quote has no partner", id="stray quote of the documentation"),
     pytest.param("$CT_JOB + 'a' + 'b + 'c'", 16, "quote has no partner", id="stray single quote"),
+    pytest.param('$A + " -d" + $B + " -x', 18, "quote has no partner", id="stray quote at an end"),
+    pytest.param('$A + " -d " + $B" + " x"', 16, "quote has no partner", id="stray quote within"),
     pytest.param("$CT_JOB + \"a", 10, "quote has no partner", id="open text"),
     pytest.param("Bob's cut", 3, "quote has no partner", id="apostrophe"),
     pytest.param('"a" "b"', 4, "operator or the end", id="no operator"),

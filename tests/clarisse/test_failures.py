@@ -26,8 +26,9 @@ def log_path(tmp_path: Path) -> Iterator[str]:
     (KeyError("x"), "KeyError: 'x'"),
     (KeyboardInterrupt(), "interrupted"),
     (SystemExit(), "SystemExit"),
-    (FrameSpecError("not a frame", "a", 0), 'not a frame: "a"\n              ^ here'),
-], ids=["ours", "a stranger's", "interrupt", "without words", "pointing at the place"])
+    (FrameSpecError("not a frame", "a", 0), 'not a frame: "a", at character 1'),
+    (ValueError("two\nlines"), "ValueError: two lines"),
+], ids=["ours", "a stranger's", "interrupt", "without words", "pointing at the place", "lines"])
 def test_reason(error: BaseException, words: str) -> None:
     assert reason(error) == words
 

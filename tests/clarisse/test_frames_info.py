@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from conductor.clarisse.attributes import JobSettings
-from conductor.clarisse.frames_info import best_chunk_size, frames_info, one_line
+from conductor.clarisse.frames_info import best_chunk_size, frames_info
 from conductor.clarisse.snapshot import Image
-from conductor.lib.errors import FrameSpecError, InputError
+from conductor.lib.errors import InputError
 
 
 def image(first: int, last: int, step: int = 1, enabled: bool = True) -> Image:
@@ -63,12 +63,6 @@ def test_what_is_wrong_is_said_in_one_line(
     assert quoted in line
     assert "\n" not in line and "^" not in line
     assert "Chunks" not in line
-
-
-@pytest.mark.parametrize("place", [0, 3, 7])
-def test_the_place_of_an_error_becomes_a_number(place: int) -> None:
-    told = str(FrameSpecError("Odd", "1-2,x,3-4", place))
-    assert one_line(told) == 'Odd: "1-2,x,3-4", at character %d' % (place + 1)
 
 
 def test_best_chunk_size_evens_out() -> None:

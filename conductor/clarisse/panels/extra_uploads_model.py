@@ -8,6 +8,7 @@ from typing import Iterable, Iterator, Mapping, Sequence
 
 from conductor.clarisse.attributes import GLOB, SMART, JobSettings
 from conductor.clarisse.frames import read_frames
+from conductor.clarisse.pointing import in_words
 from conductor.clarisse.resolving import scene_lookup
 from conductor.clarisse.scan import leave_out, resolved
 from conductor.clarisse.scan_report import OURS, ScanReport, Why
@@ -117,7 +118,7 @@ def look_through(
     errors = errors_of(findings)
     if errors:
         raise ChecksError("The scan needs to know the frames. %s: %s" % (
-            errors[0].subject, errors[0].message))
+            errors[0].subject, in_words(errors[0].message)))
     return ScanReport(scene, frames, Policy(policy), (), watch)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Iterable, Iterator, Mapping, Sequence
 
+from conductor.clarisse.pointing import in_words
 from conductor.lib.checks import Finding, Level
 
 WIDTH = 110
@@ -75,7 +76,7 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
 def _lines(finding: Finding) -> Iterator[str]:
     yield place(finding)
-    yield from wrapped(finding.message)
+    yield from wrapped(in_words(finding.message))
     for path in finding.files:
         yield "        " + path
     remedy = finding.remedy

@@ -10,6 +10,7 @@ from typing import Any, Iterable, Sequence
 
 from conductor.clarisse.frames_info import frames_info
 from conductor.clarisse.panels import findings_model
+from conductor.clarisse.pointing import in_words
 from conductor.clarisse.prepared import Prepared
 from conductor.lib.checks import Level
 from conductor.lib.errors import ConductorError
@@ -103,7 +104,8 @@ class Preview:
     def _finding_lines(self) -> list[str]:
         lines = [
             line for finding in self.prepared.findings for line in findings_model.wrapped(
-                "%s: %s: %s" % (finding.level.value, finding.subject, finding.message), 2)
+                "%s: %s: %s" % (
+                    finding.level.value, finding.subject, in_words(finding.message)), 2)
         ]
         return ["Findings"] + lines if lines else []
 
