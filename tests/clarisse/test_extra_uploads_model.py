@@ -17,6 +17,7 @@ from conductor.clarisse.panels.extra_uploads_model import (
     TOLD,
     ExtraUploads,
     OnDisk,
+    full_path,
     look_through,
     measure,
 )
@@ -210,6 +211,26 @@ def test_why(shot: Scene, source: str, said: list[str]) -> None:
     source = source.replace("%s", shot.path.rpartition("/")[0])
     text = why(shot, source)
     assert all(part in text for part in said), text
+
+
+@pytest.mark.parametrize("path, said", [
+    ("tex/a.0002.tx", "is uploaded\n  asked for by project://scene/tex.filename"),
+    ("tex/a.0007.tx", "is not uploaded: none of the frames 1-4 needs it"),
+    ("lone.txt", "is uploaded because it is in this list. The scan alone would leave it out"),
+    ("cache/nothing", "is not uploaded: it is not on disk, and nothing in the scene names it"),
+], ids=["needed", "another frame", "in the list", "nowhere"])
+def test_why_of_any_path(shot: Scene, path: str, said: str) -> None:
+    model = measured(listed("$PDIR/lone.txt"), shot)
+    full = full_path(shot, "$PDIR/" + path)
+    assert full == shot.path.rpartition("/")[0] + "/" + path
+    assert model.why_path(full) == ""
+    model.report = look_through(SETTINGS, shot, model.policy)
+    assert model.why_path(full).startswith("%s %s" % (full, said))
+
+
+@pytest.mark.parametrize("text", ["", "rock tex", "$NOWHERE/x", "a.png", '"/a" + ($F * 2)'])
+def test_words_of_a_filter_are_no_path(shot: Scene, text: str) -> None:
+    assert full_path(shot, text) == ""
 
 
 def test_why_of_many_is_cut(shot: Scene) -> None:

@@ -149,10 +149,21 @@ def test_why_names_item_attribute_text_and_frames(ix: Any, folder: Path, note: N
     press(click("Why"), note, each(files(path), click("Add Files...")),
           each(choose(path + "   (6 B)"), click("Why")), note,
           each(choose(EXTRA + "   (5 B)"), click("Why")), note)
-    assert note.answers[0] == "Choose the files to ask about first."
+    assert note.answers[0].startswith("Choose the files to ask about first, or type")
     for part in ("project://scene/tex.filename", "$STUDIO_TEX/a.####.png", "frames 3"):
         assert part in note.answers[1]
     assert "nothing in the scene names it" in note.answers[2]
+
+
+def test_why_a_file_that_is_in_no_list_is_not_uploaded(
+    ix: Any, folder: Path, note: Notes,
+) -> None:
+    (folder / "lone.txt").write_bytes(b"x")
+    press(each(fill(Filter="$PDIR/lone.txt"), click("Why")), note,
+          each(fill(Filter="lone"), click("Why")), note)
+    assert note.answers[0] == "%s/lone.txt is not uploaded: nothing in the scene names it" % (
+        folder.as_posix())
+    assert note.answers[1].startswith("Choose the files")
 
 
 def test_what_is_chosen_stays_chosen_after_why(ix: Any) -> None:

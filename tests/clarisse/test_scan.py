@@ -331,7 +331,8 @@ def test_behaviors_and_another_rate_reach_the_scan(tmp_path: Path) -> None:
     held = replace(explicit(2, 3), pre_behavior=1, post_behavior=2)
     its = scene(path=folder.as_posix() + "/shot.project", references=(
         reference("$PDIR/a.#.png", sequence=held),))
-    assert names(folder, scanned(its, frames="0,4")) == ["a.2.png"]
+    assert names(folder, scanned(its, frames="0")) == ["a.2.png"], "the first is held"
+    assert names(folder, scanned(its, frames="5")) == ["a.3.png"], "the range is repeated"
     slow = replace(explicit(0, 9), rate=12.5)
     its = replace(its, references=(reference("$PDIR/a.#.png", sequence=slow),))
     made = scanned(its, frames="1-4")

@@ -9,6 +9,7 @@ from conductor.clarisse.panels.extra_uploads_model import (
     POLICIES,
     POLICY_QUESTION,
     ExtraUploads,
+    full_path,
     look_through,
     measure,
 )
@@ -110,11 +111,12 @@ class UploadsWindow:
 
     def _why(self) -> str:
         selected = self._list.chosen()
-        if not selected:
-            return "Choose the files to ask about first."
+        typed = full_path(self._scene, self._filter.get_text())
+        if not selected and not typed:
+            return "Choose the files to ask about first, or type a full path into the filter."
         if self._model.report is None:
             self._model.report = self._look_through(self._model.policy)
-        return self._model.why(selected)
+        return self._model.why(selected) if selected else self._model.why_path(typed)
 
     def _remove(self) -> str:
         return self._model.remove(self._list.chosen())

@@ -19,7 +19,7 @@ from conductor.lib.checks import Finding, errors_of
 from conductor.lib.dependencies import Answer, FileReference, Policy, ScanWatch, resolve
 from conductor.lib.directory_listing import DirectoryListing
 from conductor.lib.errors import ChecksError
-from conductor.lib.paths import comparable, normalize
+from conductor.lib.paths import comparable, is_absolute, normalize
 from conductor.lib.progress import size_text
 
 SHOWN = 500
@@ -132,6 +132,12 @@ POLICY_QUESTION = (
 
 
 # ---------------------------------------------------------------- the list
+
+
+def full_path(scene: Scene, text: str) -> str:
+    """What was typed as a path, its variables resolved; empty where it is no full path."""
+    path = resolved(text, EXTRA_UPLOADS, scene_lookup(scene), None)
+    return normalize(path) if is_absolute(path) else ""
 
 
 class ExtraUploads:
@@ -281,6 +287,15 @@ class ExtraUploads:
         told = [self._why(source, self.report) for source in sources[:TOLD] if self.report]
         more = len(sources) - TOLD
         return "\n\n".join(told + (["%d more are chosen." % more] if more > 0 else []))
+
+    def why_path(self, path: str) -> str:
+        """Who asks for any file, or why it is not uploaded, whether it is in this list or not."""
+        if self.report is None:
+            return ""
+        why, key = self.report.why(path), comparable(path)
+        is_listed = any(comparable(one) == key for found in self._entries.values() if found
+                        for one in found.sizes)
+        return _beside_the_list(why) if is_listed else why.to_text()
 
     def _why(self, source: str, report: ScanReport) -> str:
         found = self._entries[source] or OnDisk({}, "It was not looked up.")
