@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 import click
 import yaml
@@ -13,6 +13,7 @@ from conductor.cli.options import examples, json_option, threads_option
 from conductor.cli.output import console, counted, facts, note, print_json
 from conductor.cli.progress_bar import ProgressBar
 from conductor.lib.conductor_submit import Submit
+from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError
 from conductor.lib.progress import size_text
 from conductor.lib.submission import Submission
@@ -38,10 +39,14 @@ def submit(
     instance_type (or machine_flavor and cores), upload_paths, tasks_data, output_path, ...
     """
     arguments = dict(_read(jobfile), **_changes(changes))
-    config = load_config(thread_count=thread_count)
+    send(arguments, load_config(thread_count=thread_count), dry_run, as_json)
+
+
+def send(arguments: Mapping[str, Any], config: Config, dry_run: bool, as_json: bool) -> None:
+    """Submit arguments, or show what would be sent, and print what came of it."""
     with service(config) as client:
         if dry_run:
-            show_dry_run(Submit(arguments, config).build(client), as_json)
+            _show_dry_run(Submit(arguments, config).build(client), as_json)
             return
         with ProgressBar() as bar:
             answer, code = Submit(arguments, config, client, on_progress=bar).main()
@@ -74,7 +79,7 @@ def _changes(texts: Sequence[str]) -> dict[str, Any]:
     return changes
 
 
-def show_dry_run(submission: Submission, as_json: bool) -> None:
+def _show_dry_run(submission: Submission, as_json: bool) -> None:
     """What a submission would send, and how much that is before the service says what it has."""
     paths = [file.path for file in submission.upload_files]
     size = sum(os.path.getsize(path) for path in paths)

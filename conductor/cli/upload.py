@@ -6,12 +6,9 @@ from typing import Any
 
 import click
 
-from conductor.cli.connection import load_config, service
+from conductor.cli.connection import load_config
 from conductor.cli.options import examples, json_option, project_option, threads_option
-from conductor.cli.output import print_json
-from conductor.cli.progress_bar import ProgressBar
-from conductor.cli.submit import show_dry_run
-from conductor.lib.conductor_submit import Submit
+from conductor.cli.submit import send
 from conductor.lib.errors import ArgumentError
 
 
@@ -35,18 +32,9 @@ def upload(
     """Send files and folders; no job is made. What the service has already is not sent again."""
     if not paths and not upload_file:
         raise ArgumentError("name files or folders to send, or a --file-list")
-    config = load_config(project=project, thread_count=thread_count)
     arguments: dict[str, Any] = {
         "upload_only": True, "local_upload": True, "upload_paths": list(paths),
         "upload_file": upload_file, "force_upload": force_upload or None,
     }
-    with service(config) as client:
-        if dry_run:
-            show_dry_run(Submit(arguments, config).build(client), as_json)
-            return
-        with ProgressBar() as bar:
-            answer, code = Submit(arguments, config, client, on_progress=bar).main()
-    if as_json:
-        print_json({"response": answer, "code": code})
-    else:
-        click.echo(answer["message"])
+    config = load_config(project=project, thread_count=thread_count)
+    send(arguments, config, dry_run, as_json)

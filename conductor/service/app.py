@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Callable, Coroutine, Mapping
@@ -126,9 +127,25 @@ def _text(raw: bytes) -> str:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
+        body = json.loads(raw)
     except ValueError as error:
         raise ServiceError("the body is not JSON: %s" % error, status=400) from error
+    if _DUBIOUS.search(raw) and _holds_no_text(body):
+        raise ServiceError("the body holds a NUL or half a character", status=400)
+    return body
+
+
+# Where JSON may hide what neither a database nor a path nor a command can hold.
+_DUBIOUS = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _holds_no_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_no_text(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(_holds_no_text, value))
+    return isinstance(value, str) and bool(_NO_TEXT.search(value))
 
 
 def _json(content: Any, status: int = 200) -> JSONResponse:
@@ -140,7 +157,8 @@ def create_app(service: Service, routes: list[Route]) -> ASGIApp:
     app = Starlette(
         routes=routes,
         exception_handlers={
-            HTTPException: _http_problem, ConductorError: _problem, Exception: _accident,
+            HTTPException: _http_problem, ConductorError: _problem, OverflowError: _too_large,
+            Exception: _accident,
         },
     )
     app.state.service = service
@@ -164,6 +182,11 @@ async def _problem(_request: Request, error: Exception) -> Response:
 async def _http_problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+
+
+async def _too_large(_request: Request, _error: Exception) -> Response:
+    # The database counts to 2 ** 63, and the service nowhere further.
+    return _json({"error": "a number is too large"}, 400)
 
 
 async def _accident(request: Request, error: Exception) -> Response:

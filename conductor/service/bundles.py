@@ -71,8 +71,7 @@ def _keep(service: Service, body: bytearray) -> TransferError | None:
         if start != len(whole):
             problem = problem or TransferError("the bundle is longer than its files")
     with service.database.write() as session:
-        for stored in kept:
-            blobs.remember(session, stored)
+        blobs.remember(session, *kept)
     return problem
 
 

@@ -12,6 +12,7 @@ from conductor.lib.errors import ArgumentError, ServiceError
 from conductor.lib.states import TaskState
 from conductor.service import jobs
 from conductor.service.database import Download, Job, Output, Task
+from conductor.service.job_request import whole_number
 
 PAGE = 50
 SILENCE_LIMIT_S = 300
@@ -72,7 +73,7 @@ def report(session: Session, body: Mapping[str, Any]) -> None:
     """Take a downloader's report; a task whose files are all fetched counts as downloaded.
 
     Raises:
-        ArgumentError: an unknown status.
+        ArgumentError: an unknown status, or a size that is no number.
         ServiceError: 404, no such download.
     """
     status = body.get("status")
@@ -82,7 +83,7 @@ def report(session: Session, body: Mapping[str, Any]) -> None:
     if download is None:
         raise ServiceError('there is no download "%s"' % body.get("download_id"), status=404)
     download.status, download.claimed_at = status, time.time()
-    download.bytes_downloaded = int(body.get("bytes_downloaded") or 0)
+    download.bytes_downloaded = whole_number(body, "bytes_downloaded", 0)
     task = session.get_one(Task, (download.job_id, download.task_number))
     if status == DOWNLOADED and task.status == TaskState.SUCCESS:
         task.status = TaskState.DOWNLOADED.value
@@ -90,9 +91,10 @@ def report(session: Session, body: Mapping[str, Any]) -> None:
 
 
 def _number(text: object, what: str) -> int:
-    if not str(text).isdigit():
+    number = jobs.id_number(text)
+    if number is None:
         raise ServiceError('there is no %s "%s"' % (what, text), status=404)
-    return int(str(text))
+    return number
 
 
 def _payloads(

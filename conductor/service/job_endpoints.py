@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -58,9 +58,8 @@ def list_tasks(call: Call) -> tuple[int, Any]:
 
 def task_log(call: Call) -> tuple[int, Any]:
     """What the attempts of a task have said."""
-    first_lines = [
-        int(value) for value in call.query.getlist("num_lines[]") if value.isdigit()
-    ]
+    asked = map(jobs.id_number, call.query.getlist("num_lines[]"))
+    first_lines = [number for number in asked if number is not None]
 
     def log_path(attempt: Attempt) -> Any:
         return call.service.folders.log_path(attempt.job_id, attempt.id)
@@ -74,7 +73,7 @@ def task_log(call: Call) -> tuple[int, Any]:
 
 def jobs_multi(call: Call) -> tuple[int, Any]:
     """An action on all tasks of some jobs."""
-    jids = call.fields.get("jobids") or []
+    jids = job_request.list_of(call.fields, "jobids")
     return _act(call, lambda session: [
         (jobs.find_job(session, jid), None) for jid in jids
     ])
@@ -83,8 +82,12 @@ def jobs_multi(call: Call) -> tuple[int, Any]:
 def tasks_multi(call: Call) -> tuple[int, Any]:
     """An action on some tasks of one job; on all of them when none is named."""
     return _act(call, lambda session: [
-        (jobs.find_job(session, call.fields.get("jobid")), call.fields.get("taskids"))
+        (jobs.find_job(session, call.fields.get("jobid")), _task_ids(call.fields, "taskids"))
     ])
+
+
+def _task_ids(fields: Mapping[str, Any], name: str) -> list[object] | None:
+    return None if fields.get(name) is None else job_request.list_of(fields, name)
 
 
 def _act(
@@ -112,7 +115,7 @@ def job_downloads(call: Call) -> tuple[int, Any]:
     with call.service.database.read() as session:
         job = jobs.find_job(session, call.path["jid"])
         found, cursor = downloads.page(
-            session, job, call.fetch_url, body.get("tids"), limit,
+            session, job, call.fetch_url, _task_ids(body, "tids"), limit,
             call.query.get("start_cursor", ""),
         )
     return 201, {"downloads": found, "next_cursor": cursor}
@@ -149,9 +152,10 @@ def download_status(call: Call) -> tuple[int, Any]:
 def _count(text: str | None, default: int) -> int:
     if text is None:
         return default
-    if not text.isdigit() or int(text) < 1:
+    number = jobs.id_number(text)
+    if not number:
         raise ServiceError('"%s" is no count: a whole number above 0 is needed' % text, status=400)
-    return int(text)
+    return number
 
 
 ROUTES = [

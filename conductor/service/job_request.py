@@ -87,23 +87,23 @@ def _columns(payload: Mapping[str, Any], farm: Farm, scouts: str) -> dict[str, A
         "project": _project(payload, farm),
         "owner": _text(payload, "owner", "user"),
         "location": _text(payload, "location"),
-        "priority": _number(payload, "priority", 5),
+        "priority": whole_number(payload, "priority", 5),
         "preemptible": _flag(payload, "preemptible", False),
-        "max_instances": _number(payload, "max_instances", 0),
+        "max_instances": whole_number(payload, "max_instances", 0),
         "environment": {str(name): _plain(value) for name, value in environment.items()},
         "scout_frames": scouts,
         "autoretry_policy": _autoretry_policy(payload),
         "tags": _mapping(payload, "metadata"),
-        "software_package_ids": _list(payload, "software_package_ids"),
+        "software_package_ids": list_of(payload, "software_package_ids"),
         "notify": _addresses(payload.get("notify")),
-        "upload_size": _number(payload, "upload_size", 0),
-        "chunk_size": _number(payload, "chunk_size", 1),
+        "upload_size": whole_number(payload, "upload_size", 0),
+        "chunk_size": whole_number(payload, "chunk_size", 1),
     }
 
 
 def _tasks(payload: Mapping[str, Any], scouts: str) -> Iterator[RequestedTask]:
     chosen = _scouts(scouts)
-    for number, entry in enumerate(_list(payload, "tasks_data")):
+    for number, entry in enumerate(list_of(payload, "tasks_data")):
         if not isinstance(entry, dict) or not str(entry.get("command") or "").strip():
             raise ArgumentError("tasks_data[%d] has no command: %r" % (number, entry))
         frames = _plain(entry.get("frames"))
@@ -144,16 +144,16 @@ def _frames(spec: str, argument: str) -> Sequence:
 
 def _files(payload: Mapping[str, Any], farm: Farm) -> Iterator[RequestedFile]:
     node_paths = farm.node_paths
-    for number, entry in enumerate(_list(payload, "upload_files")):
+    for number, entry in enumerate(list_of(payload, "upload_files")):
         if not isinstance(entry, dict) or not entry.get("destination"):
             raise ArgumentError("upload_files[%d] has no destination: %r" % (number, entry))
-        destination, size = str(entry["destination"]), entry.get("st_size")
+        destination = str(entry["destination"])
         yield RequestedFile(
             destination,
             node_paths.node_path(destination),
             checked_md5(entry["md5"]) if entry.get("md5") else None,
-            None if size is None else int(size),
-            int(entry.get("st_mode") or DEFAULT_MODE) & MODE_BITS,
+            None if entry.get("st_size") is None else whole_number(entry, "st_size", 0),
+            (whole_number(entry, "st_mode", 0) or DEFAULT_MODE) & MODE_BITS,
         )
 
 
@@ -189,7 +189,7 @@ def _autoretry_policy(payload: Mapping[str, Any]) -> dict[str, int]:
                 'autoretry_policy: "%s": %r; {"failed": {"max_retries": 1}} is the form, or '
                 '"preempted"' % (cause, rule)
             )
-        policy[cause] = max(0, _number(rule, "max_retries", 0))
+        policy[cause] = max(0, whole_number(rule, "max_retries", 0))
     return policy
 
 
@@ -218,7 +218,8 @@ def _text(payload: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
-def _number(payload: Mapping[str, Any], name: str, default: int) -> int:
+def whole_number(payload: Mapping[str, Any], name: str, default: int) -> int:
+    """A member of a body as a number; ArgumentError where it is none."""
     value = payload.get(name)
     try:
         return default if value in (None, "") else int(str(value))
@@ -233,7 +234,8 @@ def _flag(payload: Mapping[str, Any], name: str, default: bool) -> bool:
     return default if value is None else bool(value)
 
 
-def _list(payload: Mapping[str, Any], name: str) -> list[Any]:
+def list_of(payload: Mapping[str, Any], name: str) -> list[Any]:
+    """A member of a body as a list; ArgumentError where it is none."""
     value = payload.get(name) or []
     if not isinstance(value, list):
         raise ArgumentError("%s must be a list, not %r" % (name, value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from typing import Any, Callable, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, Sequence, Tuple, TypeVar
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from conductor.service.job_request import JobRequest, RequestedFile
 from conductor.service.store import ContentStore, Stored
 
 NAMED_IN_MESSAGE = 10
+LONGEST_ID = 18
 # The driver's own text: a manifest of 100,000 files becomes as many rows.
 _ADD_FILES = (
     "INSERT INTO job_file (job_id, node_path, mode, md5, sha256, size) VALUES (?, ?, ?, ?, ?, ?)"
@@ -192,11 +193,26 @@ def find_job(session: Session, jid: object) -> Job:
     Raises:
         ServiceError: 404, there is none.
     """
-    text = str(jid)
-    job = session.get(Job, int(text)) if text.isascii() and text.isdigit() else None
-    if job is None:
-        raise ServiceError('there is no job "%s"' % jid, status=404)
-    return job
+    return find_by_id(session, Job, jid)
+
+
+def id_number(text: object) -> int | None:
+    """An id as the database counts; None for what never can be one."""
+    digits = str(text)
+    is_id = digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_ID
+    return int(digits) if is_id else None
+
+
+_Row = TypeVar("_Row", Job, Upload)
+
+
+def find_by_id(session: Session, kind: type[_Row], row_id: object) -> _Row:
+    """What an id that came from outside means, zeros in front or not; ServiceError: 404."""
+    number = id_number(row_id)
+    found = None if number is None else session.get(kind, number)
+    if found is None:
+        raise ServiceError('there is no %s "%s"' % (kind.__tablename__, row_id), status=404)
+    return found
 
 
 def tasks_of(session: Session, job: Job, tids: Iterable[object] | None = None) -> list[Task]:
@@ -208,10 +224,10 @@ def tasks_of(session: Session, job: Job, tids: Iterable[object] | None = None) -
     query = select(Task).where(Task.job_id == job.id).order_by(Task.number)
     if tids is None:
         return list(session.scalars(query))
-    known = {task.number: task for task in session.scalars(query)}
+    known: Mapping[int | None, Task] = {task.number: task for task in session.scalars(query)}
     chosen = []
     for tid in tids:
-        task = known.get(int(str(tid))) if str(tid).isdigit() else None
+        task = known.get(id_number(tid))
         if task is None:
             raise ServiceError('job %s has no task "%s"' % (job.jid, tid), status=404)
         chosen.append(task)

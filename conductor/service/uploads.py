@@ -17,7 +17,7 @@ from conductor.lib.errors import ServiceError
 from conductor.lib.states import JobState, TaskState, UploadState
 from conductor.service import blobs, jobs
 from conductor.service.database import AwaitedFile, Job, Task, Upload
-from conductor.service.job_request import first_state
+from conductor.service.job_request import first_state, whole_number
 from conductor.service.store import ContentStore, Stored
 
 SILENCE_LIMIT_S = 300
@@ -71,11 +71,7 @@ def find(session: Session, upload_id: object) -> Upload:
     Raises:
         ServiceError: 404, there is none.
     """
-    text = str(upload_id)
-    upload = session.get(Upload, int(text)) if text.isascii() and text.isdigit() else None
-    if upload is None:
-        raise ServiceError('there is no upload "%s"' % upload_id, status=404)
-    return upload
+    return jobs.find_by_id(session, Upload, upload_id)
 
 
 def _check_is_wanted(session: Session, upload: Upload) -> Job:
@@ -90,12 +86,13 @@ def report(session: Session, upload: Upload, body: Mapping[str, Any]) -> None:
     """A daemon's progress, which renews its claim; status ``pending`` (ours) gives it back.
 
     Raises:
+        ArgumentError: a size that is no number.
         ServiceError: 410, the upload is not wanted any more.
     """
     _check_is_wanted(session, upload)
-    upload.transfer_size = int(body.get("transfer_size") or 0)
+    upload.transfer_size = whole_number(body, "transfer_size", 0)
     # The vendor's own spelling.
-    upload.bytes_transferred = int(body.get("bytes_transfered") or 0)
+    upload.bytes_transferred = whole_number(body, "bytes_transfered", 0)
     if body.get("status") == UploadState.PENDING:
         upload.status = UploadState.PENDING.value
     else:

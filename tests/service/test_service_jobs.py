@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from service_client import Client, Server, md5_of
@@ -289,6 +291,9 @@ def test_a_large_job_is_taken_and_listed_quickly(client: Client, held) -> None:
     ("PUT", "/tasks_multi", {"action": "kill", "jobid": "99999", "taskids": ["000"]}),
     ("POST", "/jobs/99999/downloads", {"tids": None}),
     ("GET", "/downloads/99999", None),
+    ("GET", "/api/v1/client/jobs/9999999999999999999999", None),
+    ("GET", "/api/v1/client/jobs/%C2%B2", None),
+    ("GET", "/api/v1/client/jobs/-1", None),
 ])
 def test_a_job_there_is_not_is_404(client: Client, method: str, path: str, body) -> None:
     assert 'there is no job "' in client.ask(method, path, 404, json=body)["error"]
@@ -300,7 +305,8 @@ def test_a_task_there_is_not_is_404_and_nothing_happens(client: Client, held) ->
     answer = client.ask("PUT", "/tasks_multi", 404, json=body)
     assert answer["error"] == 'job %s has no task "007"' % jid
     assert client.states(jid) == ["holding"]
-    client.get("/get_log_file?job=%s&task=x" % jid, 404)
+    for odd in ("x", "%C2%B2", "9" * 5000, ""):
+        client.get("/get_log_file?job=%s&task=%s" % (jid, odd), 404)
 
 
 @pytest.mark.parametrize("path, body", [
@@ -311,6 +317,52 @@ def test_an_unknown_action_is_told_the_known_ones(client: Client, held, path, bo
     jid = client.submit("true", **held)
     body = dict(body, **({"jobids": [jid]} if "jobids" in body else {"jobid": jid}))
     assert "known are kill, release, retry" in client.ask("PUT", path, 400, json=body)["error"]
+
+
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [
+    pytest.param("PUT", "/jobs_multi", {"action": "kill", "jobids": 5}, id="no list of jobs"),
+    pytest.param("PUT", "/tasks_multi", {"action": "kill", "jobid": "{jid}", "taskids": True},
+                 id="no list of tasks"),
+    pytest.param("POST", "/jobs/{jid}/downloads", {"tids": 1.5}, id="no list of downloads"),
+    pytest.param("PUT", "/jobs_multi",
+                 {"action": "set_priority", "jobids": ["{jid}"], "priority": HUGE}, id="priority"),
+    pytest.param("PUT", "/jobs_multi", {"action": "kill", "jobids": ["\ud800"]}, id="surrogate"),
+    pytest.param("PUT", "/jobs_multi", {"\ud800": 5}, id="surrogate as a name"),
+    pytest.param("PUT", "/jobs_multi", {"action": "a\0b"}, id="NUL"),
+    pytest.param("GET", "/api/v1/jobs?filter=id_eq_" + HUGE, None, id="filter"),
+    pytest.param("GET", "/api/v1/jobs?limit=" + HUGE, None, id="limit"),
+    pytest.param("GET", "/downloads/next?count=%C2%B2", None, id="count of another script"),
+    pytest.param("POST", "/api/v2/files/get_upload_urls", {
+        "upload_files": [{"path": "/\ud800", "hash": "1B2M2Y8AsgTpgAmY7PhCfg==", "size": 1}]},
+        id="path"),
+])
+def test_what_makes_no_sense_is_no_accident(
+    client: Client, held: Any, method: str, path: str, body: Any
+) -> None:
+    jid = client.submit("true", **held)
+    sent = json.loads(json.dumps(body).replace("{jid}", jid))
+    assert client.ask(method, path.replace("{jid}", jid), 400, json=sent)["error"]
+    assert client.states(jid) == ["holding"]
+
+
+@pytest.mark.parametrize("changes", [
+    pytest.param({"upload_files": [{"destination": "/w/a", "st_size": "x"}]}, id="size"),
+    pytest.param({"upload_files": [{"destination": "/w/a", "st_mode": []}]}, id="mode"),
+    pytest.param({"upload_files": [{"destination": "/w/a", "st_size": int(HUGE)}],
+                  "local_upload": False, "chunk_size": HUGE}, id="huge"),
+    pytest.param({"job_title": "\udfff"}, id="surrogate"),
+    pytest.param({"tasks_data": [{"command": "echo \0"}]}, id="command with NUL"),
+])
+def test_a_job_that_cannot_be_kept_is_refused(client: Client, held: Any, changes: Any) -> None:
+    assert client.submit("true", status=400, **dict(held, **changes))["error"]
+
+
+def test_an_escape_that_is_only_written_out_is_text(client: Client, held: Any) -> None:
+    jid = client.submit("printf '\\u0000 \\ud800'", **held)
+    assert client.tasks(jid)[0]["command"] == "printf '\\u0000 \\ud800'"
 
 
 def test_an_accident_is_told_without_its_innards(
