@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -29,7 +28,6 @@ from conductor.lib.daemons import UploadDaemon
 from conductor.lib.roots import Roots
 from conductor.lib.states import JobState, TaskState
 from conductor.lib.submission import FileStat, UploadFile, md5_text
-from conductor.lib.variables import VARIABLES
 from tests.spec.conftest import Artist, OpenScene, image, texture
 from tests.spec.keeping import keeps
 
@@ -45,11 +43,6 @@ def touch(folder: Path, *names: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="utf-8")
-
-
-def variable(artist: Artist, name: str) -> str:
-    """What the Variables panel shows."""
-    return str(artist.ix.application.get_factory().get_vars().get(name).get_string())
 
 
 # ---------------------------------------------------------------- the item
@@ -236,8 +229,18 @@ def test_the_title_is_an_expression(artist: Artist) -> None:
 def test_the_title_of_the_example(artist: Artist) -> None:
     artist.sets(title='$CT_PDIR +" "+ $CT_JOB +" "+ $CT_SEQUENCE')
     assert artist.payload()["job_title"] == "%s job 1-10" % artist.folder
-    artist.sets(title='"$CT_PDIR +" "+ $CT_JOB +" "+ $CT_SEQUENCE')
-    assert "title" in artist.codes()
+
+
+@keeps("title-example")
+def test_the_title_as_printed_is_an_error_that_points_at_its_stray_quote(artist: Artist) -> None:
+    printed = '"$CT_PDIR +" "+ $CT_JOB +" "+ $CT_SEQUENCE'
+    artist.sets(title=printed)
+    (problem,) = artist.prepared().errors
+    assert (problem.code, problem.subject) == ("title", "title")
+    quoted, caret = problem.message.splitlines()
+    assert quoted.endswith(': "%s"' % printed)
+    place = caret.index("^")
+    assert quoted[place] == '"' and quoted[place:-1] == printed
 
 
 @keeps("images-render-to-disk", "images-save-as")
@@ -478,76 +481,7 @@ def newest_write(folder: Path) -> float:
     return max(os.stat(str(path)).st_mtime_ns for path in folder.rglob("*"))
 
 
-# ---------------------------------------------------------------- variables
-
-
-@keeps("variables-exist")
-def test_all_variables_exist_from_registration_on(open_scene: OpenScene) -> None:
-    artist = open_scene(job=False)
-    for row in VARIABLES:
-        assert artist.ix.application.get_factory().get_vars().get(row.name) is not None, row.name
-
-
-@pytest.fixture
-def example(open_scene: OpenScene, service_env: Any) -> Artist:
-    """The scene from which the table of the document takes its values, after a preview."""
-    artist = open_scene(
-        image("image1").replace("renders/image1", "renders/layerA/image1"),
-        image("image2").replace("renders/image2", "renders/layerB/image2"),
-    )
-    item = artist.ix.get_item("project://job")
-    item.get_attribute("last_project").set_string("default")
-    item.get_attribute("last_instance_type").set_string("n1-standard-2")
-    artist.sets(images=["project://scene/image1", "project://scene/image2"], chunk_size=2)
-    artist.sets(use_scout_frames="yes", scout_frames="3,8")
-    artist.opens_window("preview")
-    return artist
-
-
-JOB_SCOPE = [
-    ("CT_SEQLENGTH", "10"), ("CT_SEQUENCE", "1-10"), ("CT_SEQUENCEMIN", "1"),
-    ("CT_SEQUENCEMAX", "10"), ("CT_CORES", "2"), ("CT_FLAVOR", "standard"),
-    ("CT_INSTANCE", "2 core, 7.50GB Mem"), ("CT_PREEMPTIBLE", "preemptible"),
-    ("CT_RETRIES", "3"), ("CT_JOB", "job"),
-    ("CT_SOURCES", "project://scene/image1 project://scene/image2"), ("CT_SCOUT", "3-8x5"),
-    ("CT_CHUNKSIZE", "2"), ("CT_CHUNKCOUNT", "5"), ("CT_SCOUTCOUNT", "2"),
-    ("CT_SUBMITTER", "job"), ("CT_PROJECT", "default"),
-]
-
-
-@keeps("variables-job")
-def test_variables_of_the_job(example: Artist) -> None:
-    for name, value in JOB_SCOPE:
-        assert variable(example, name) == value, name
-    assert re.fullmatch(r"\d{4}(_\d{2}){5}", variable(example, "CT_TIMESTAMP"))
-    folder = example.folder / "renders"
-    assert variable(example, "CT_DIRECTORIES") == "%s/layerA %s/layerB" % (folder, folder)
-
-
-@keeps("variables-global")
-def test_variables_of_every_job(example: Artist) -> None:
-    assert variable(example, "CT_PDIR") == str(example.folder)
-    assert variable(example, "CT_SCRIPT_DIR").endswith("/conductor/clarisse/scripts")
-    package = variable(example, "CT_RENDER_PACKAGE")
-    assert re.fullmatch(r"%s/shot\.job\.[0-9a-f]{8}\.render\.project" % example.folder, package)
-
-
-@keeps("variables-task")
-def test_variables_of_the_last_task_as_in_the_table(example: Artist) -> None:
-    expected = {
-        "CT_CHUNKTYPE": "regular", "CT_CHUNKS": "9:10 9:10", "CT_CHUNKLENGTH": "2",
-        "CT_CHUNKSTART": "9", "CT_CHUNKEND": "10", "CT_CHUNKSTEP": "1",
-    }
-    assert {name: variable(example, name) for name in expected} == expected
-
-
-@keeps("variables-task")
-def test_an_irregular_chunk(artist: Artist) -> None:
-    artist.sets(use_custom_frames="yes", custom_frames="1-3,10", chunk_size=5)
-    artist.sets(task_template='"echo "+$CT_CHUNKTYPE+" "+$CT_CHUNKSTEP+" "+$CT_CHUNKS')
-    (task,) = artist.payload()["tasks_data"]
-    printed = subprocess.run(["sh", "-c", task["command"]], stdout=subprocess.PIPE, text=True)
-    assert printed.stdout == "irregular ~ 1:3;10\n"
+# ---------------------------------------------------------------- the other scans
 
 
 @keeps("scan-glob")
