@@ -70,7 +70,7 @@ setup(
         "service": ["%s; %s" % (requirement, NEWER) for requirement in SERVICE],
         "dev": ["%s; %s" % (requirement, NEWER) for requirement in DEV],
     },
-    entry_points={"console_scripts": ["conductor = conductor.cli.main:main"]},
+    entry_points={"console_scripts": ["conductor = conductor.__main__:main"]},
     classifiers=[
         "License :: OSI Approved :: MIT License",
         "Programming Language :: Python :: 3",

@@ -1,4 +1,4 @@
-"""``python -m conductor``: the same as the ``conductor`` command."""
+"""``python -m conductor`` and the ``conductor`` command."""
 
 import sys
 

@@ -71,7 +71,7 @@ def _refuse(row: Attribute, text: str, expected: str) -> ArgumentError:
 def _parse_switch(row: Attribute, text: str) -> bool:
     word = text.strip().lower()
     if word not in _YES + _NO:
-        raise _refuse(row, text, "1 or 0")
+        raise _refuse(row, text, "true or false, or 1 or 0")
     return word in _YES
 
 

@@ -80,9 +80,15 @@ def read_defaults(config: Config) -> StudioDefaults:
     """What the configuration says.
 
     Raises:
-        ConfigError: a name or value is wrong; names it, and the nearest known name.
+        ConfigError: a name or value is wrong; names it, the nearest known name, and the file.
     """
-    table = dict(config.get(_WHERE, {}))
+    try:
+        return _defaults(dict(config.get(_WHERE, {})))
+    except ConfigError as problem:
+        raise ConfigError("%s (in %s)" % (problem, config.origin(_WHERE))) from problem
+
+
+def _defaults(table: dict[str, Any]) -> StudioDefaults:
     locked, presets = table.pop(LOCKED, None) or (), table.pop(PRESETS, None) or {}
     if not isinstance(locked, (list, tuple)):
         raise ConfigError('%s: %s must be a list of attributes, not "%s"' % (

@@ -17,7 +17,7 @@ from conductor.cli.check import check
 from conductor.cli.connection import connect, load_config
 from conductor.cli.install import install
 from conductor.cli.options import examples, json_option
-from conductor.cli.output import console, print_findings, print_json, table
+from conductor.cli.output import console, counted, print_findings, print_json, table
 from conductor.cli.plugin import plugin
 from conductor.cli.progress_bar import ProgressBar
 from conductor.cli.run import run
@@ -137,7 +137,7 @@ def _stop_on_findings(findings: Sequence[Any], yes: bool) -> None:
     print_findings(findings, target)
     errors = errors_of(findings)
     if errors:
-        raise ChecksError("%d errors stop the submission" % len(errors))
+        raise ChecksError("%s: nothing was submitted" % counted(len(errors), "error"))
     if any(finding.level.value == "warning" for finding in findings) and not yes:
         click.confirm("Submit with these warnings?", abort=True, err=True)
 

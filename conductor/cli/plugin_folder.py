@@ -13,6 +13,7 @@ that artists may only read.
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import shutil
@@ -167,9 +168,22 @@ def _fill(folder: Path, wheels: Path | None) -> dict[str, Any]:
 
 def _texts() -> Iterator[tuple[str, bytes]]:
     yield "README.txt", (_README % (__version__, MANIFEST)).encode()
-    licence = PACKAGE.parent / "LICENSE"
-    if licence.is_file():
-        yield "LICENSE", licence.read_bytes()
+    licence = _licence()
+    if licence:
+        yield "LICENSE", licence
+
+
+def _licence() -> bytes:
+    """From the checkout, or from what came with the installed package; empty without either."""
+    checkout = PACKAGE.parent / "LICENSE"
+    if checkout.is_file():
+        return checkout.read_bytes()
+    try:
+        found = importlib.metadata.files("conductor-clarisse") or []
+    except importlib.metadata.PackageNotFoundError:
+        return b""
+    files = [file for file in found if file.name == "LICENSE" and ".dist-info" in str(file)]
+    return files[0].read_binary() if files else b""
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:

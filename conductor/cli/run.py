@@ -16,11 +16,44 @@ from conductor.cli.output import note
 from conductor.lib.errors import ArgumentError, ConductorError, SceneError
 
 PROJECT_ENDINGS = (".project", ".build")
+_OPTIONS = ("--save", "--overwrite", "--quiet")
 _OURS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
-@click.command(context_settings=_OURS, epilog=examples(
+class _Run(click.Command):
+    """Takes options of ours right behind SCRIPT and SCENE too; further on they are the script's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the options in front of what they stand behind."""
+        ours: list[str] = []
+        places: list[str] = []
+        rest = list(args)
+        while rest:
+            if rest[0].partition("=")[0] in _OPTIONS:
+                width = 2 if rest[0] == "--save" else 1
+                if len(rest) < width:
+                    raise click.BadOptionUsage("--save", "--save needs a path behind it", ctx)
+                ours += rest[:width]
+                del rest[:width]
+            elif _is_place(rest[0], places):
+                places.append(rest.pop(0))
+            else:
+                break
+        if places and rest[:1] == ["--"]:
+            del rest[0]
+        return super().parse_args(ctx, [*ours, *places, *rest])
+
+
+def _is_place(argument: str, before: Sequence[str]) -> bool:
+    """True for the script, and for a scene right behind it."""
+    if not before:
+        return not argument.startswith("-")
+    return len(before) == 1 and argument.endswith(PROJECT_ENDINGS)
+
+
+@click.command(cls=_Run, context_settings=_OURS, epilog=examples(
     "conductor clarisse run script.py shot.project",
+    "conductor clarisse run script.py shot.project --save shot_local.project",
     "conductor clarisse run --save shot_local.project script.py shot.project /old /new",
 ))
 @click.option("--save", "target", metavar="PROJECT",
@@ -36,19 +69,21 @@ def run(
     """Run a script written for Clarisse, without Clarisse.
 
     The script sees what Clarisse's script editor gives it: ix is there and can be imported,
-    __file__ is not defined. Options stand before SCRIPT; a first argument that ends in .project is
-    the scene, the others are the script's own, in sys.argv. Clarisse's log goes to standard error.
+    __file__ is not defined. A first argument that ends in .project is the scene, the others are
+    the script's own, in sys.argv. Options of ours stand before SCRIPT, or right behind it or the
+    scene; what follows "--" there is the script's. Clarisse's log goes to standard error.
 
     The exit code is that of sys.exit in the script, 1 when it raises, 3 when it asks for what the
     stand-in does not have. The scene is saved only if the code is 0.
     """
     has_scene = bool(arguments) and arguments[0].endswith(PROJECT_ENDINGS)
     scene = arguments[0] if has_scene else None
+    own = arguments[1:] if has_scene else arguments
     _check(scene, target, overwrite)
     with session(scene) as ix:
         if not quiet:
             driver.host().echo = _show
-        code = run_script(ix, script, arguments[1:] if has_scene else arguments)
+        code = run_script(ix, script, own)
         crashes = driver.host().crashes
         if crashes:
             raise SceneError("Clarisse would have ended here: %s" % crashes[0]) from crashes[0]

@@ -37,7 +37,7 @@ def test_parse(name: str, text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("name, text, said", [
-    ("notify", "maybe", 'notify="maybe": expected 1 or 0'),
+    ("notify", "maybe", 'notify="maybe": expected true or false'),
     ("chunk_size", "0", 'chunk_size="0": expected a whole number, 1 or more'),
     ("chunk_size", "ten", 'chunk_size="ten": expected a whole number, 1 or more'),
     ("retries", "11", 'retries="11": expected a whole number, 0 to 10'),

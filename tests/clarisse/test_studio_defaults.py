@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from build_values import config
 from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.studio_defaults import StudioDefaults, read_defaults
 from conductor.lib.checks import Level
+from conductor.lib.config import Config
 from conductor.lib.errors import ArgumentError, ConfigError
 
 
@@ -51,7 +53,7 @@ def test_a_value_as_yaml_has_it(name: str, value: Any, text: str) -> None:
     ({"frames_info": "x"}, 'no attribute "frames_info"'),
     ({"chunk_size": "two"}, 'clarisse_defaults: chunk_size="two": expected a whole number'),
     ({"retries": 99}, 'retries="99": expected a whole number, 0 to 10'),
-    ({"preemptible": "maybe"}, 'preemptible="maybe": expected 1 or 0'),
+    ({"preemptible": "maybe"}, 'preemptible="maybe": expected true or false'),
     ({"tiles": 11}, 'tiles="11": expected one of 1x1'),
     ({"title": ["a"]}, "title cannot be \"['a']\""),
     ({"title": None}, 'title cannot be "None"'),
@@ -69,6 +71,14 @@ def test_what_is_wrong_is_named(table: Any, told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(table)
     assert told in str(caught.value)
+
+
+def test_the_file_with_the_mistake_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.yml"
+    path.write_text("clarisse_defaults: {chunk_size: two}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_defaults(Config.load({"CONDUCTOR_CONFIG": str(path)}))
+    assert "(in %s)" % path in str(caught.value)
 
 
 @pytest.mark.parametrize("table, now, subjects", [

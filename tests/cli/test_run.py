@@ -140,6 +140,48 @@ def test_a_project_is_replaced_only_when_told(run_script: Ended, scene: Path) ->
     assert "last_frame 77" in scene.read_text()
 
 
+BEHIND: list[tuple[str, list[str]]] = [
+    ("behind the scene", ["SCENE", "--save", "TARGET"]),
+    ("with =", ["SCENE", "--save=TARGET"]),
+    ("behind the script", ["--save", "TARGET", "SCENE"]),
+    ("both", ["--quiet", "SCENE", "--save", "TARGET"]),
+    ("several", ["SCENE", "--quiet", "--save", "TARGET", "--overwrite"]),
+]
+
+
+@pytest.mark.parametrize("words", [words for _, words in BEHIND], ids=[name for name, _ in BEHIND])
+def test_options_of_ours_may_stand_right_behind_the_script_or_the_scene(
+    run_script: Ended, scene: Path, tmp_path: Path, words: list[str]
+) -> None:
+    target = tmp_path / "new.project"
+    named = [word.replace("SCENE", str(scene)).replace("TARGET", str(target)) for word in words]
+    assert run_script(SET + "print(sys.argv[1:])", *named, "--mine") == (0, "['--mine']\n", "")
+    assert "last_frame 77" in target.read_text()
+
+
+@pytest.mark.parametrize("words, seen", [
+    (["SCENE", "--", "--save", "x"], ["--save", "x"]),
+    (["SCENE", "one", "--save", "x"], ["one", "--save", "x"]),
+    (["SCENE", "--mine", "--quiet"], ["--mine", "--quiet"]),
+    (["SCENE", "--saved"], ["--saved"]),
+    (["SCENE", "--", "--"], ["--"]),
+    (["--", "--quiet"], ["--quiet"]),
+    (["SCENE", "-h"], ["-h"]),
+    (["SCENE", "other.project", "--save", "x"], ["other.project", "--save", "x"]),
+], ids=lambda words: " ".join(words))
+def test_other_options_are_the_scripts(
+    run_script: Ended, scene: Path, words: list[str], seen: list[str]
+) -> None:
+    named = [word.replace("SCENE", str(scene)) for word in words]
+    code, out, _ = run_script("import sys; print(sys.argv[1:])", *named)
+    assert (code, out) == (0, "%s\n" % seen)
+
+
+def test_an_option_without_its_value_is_told(run_script: Ended, scene: Path) -> None:
+    code, _, err = run_script("pass", scene, "--save")
+    assert code == 2 and "--save needs a path" in err
+
+
 @pytest.mark.parametrize("end, code", [("sys.exit(4)", 4), ("raise KeyError", 1)])
 def test_nothing_is_saved_when_the_script_fails(
     run_script: Ended, scene: Path, tmp_path: Path, end: str, code: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -51,3 +53,43 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> No
 def test_what_travels_to_the_render_node_is_executable(wheel: zipfile.ZipFile) -> None:
     mode = wheel.getinfo("conductor/clarisse/scripts/ct_cnode").external_attr >> 16
     assert mode & 0o111 == 0o111
+
+
+def installed(wheel: zipfile.ZipFile, folder: Path) -> Path:
+    """The wheel as pip unpacks it."""
+    wheel.extractall(str(folder))
+    return folder
+
+
+def test_the_command_is_found_and_tells_an_old_python_what_it_needs(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    site = installed(wheel, tmp_path)
+    found = importlib.metadata.PathDistribution(next(site.glob("*.dist-info")))
+    command = next(point for point in found.entry_points if point.name == "conductor")
+    assert command.group == "console_scripts"
+    call = "import %s as m; m.%s()" % tuple(command.value.split(":"))
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", start + call, "--version"],
+            capture_output=True, text=True, cwd=str(site), stdin=subprocess.DEVNULL,
+        )
+        for start in ("", "import sys; sys.version_info = (3, 7, 5); ")
+    ]
+    assert told[0].stdout == "conductor %s\n" % found.version
+    assert (told[1].returncode, told[1].stdout) == (1, "")
+    assert told[1].stderr.startswith("conductor: the command line needs Python 3.10 or newer")
+    assert len(told[1].stderr.splitlines()) == 1
+
+
+def test_a_plugin_built_from_an_installed_package_has_the_licence(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    site = installed(wheel, tmp_path)
+    code = (
+        "from conductor.cli.plugin_folder import _texts; "
+        "print(dict(_texts())['LICENSE'].decode())")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=str(site),
+        env=dict(os.environ, PYTHONPATH=str(site)), stdin=subprocess.DEVNULL, check=True)
+    assert done.stdout.strip() == (ROOT / "LICENSE").read_text(encoding="utf-8").strip()
