@@ -19,7 +19,7 @@ ENTRANCES = (ROOT / "README.md", DOCS / "architecture.md")
 
 _LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-_COMMAND = re.compile(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:python -m )?(conductor [a-z].*)$", re.MULTILINE)
+_COMMAND = re.compile(r"^(?:\$ |[A-Z_]+=\S+ |python -m )*(conductor [a-z].*)$", re.MULTILINE)
 _INLINE = re.compile(r"`(conductor [a-z][^`]*)`")
 
 
