@@ -158,7 +158,8 @@ class _Builder:
         self.findings.extend(checking.check(checking.Subject(
             settings, scene, frames, outputs, self.packages, self.extra_uploads, submission, plan,
             self.uploads)))
-        findings = located(with_levels(self.findings, self.levels), settings, scene)
+        findings = located(
+            with_levels(self.findings, self.levels), settings, scene, self.uploads.inside)
         return Built(
             submission, findings, plan, last_values(values, frames.last_chunk), frames)
 

@@ -135,7 +135,9 @@ def _folders(subject: Subject) -> Iterator[tuple[str, str]]:
     """Who asks, and for what: the paths that may be folders."""
     lookup = scene_lookup(subject.scene)
     for asker in _scanned(subject):
-        yield asker.reference.asked_by, paths.normalize(asker.path)
+        path = paths.normalize(asker.path)
+        if paths.folder_of(path) != path:  # of a whole disk nothing is uploaded
+            yield asker.reference.asked_by, path
     for source in subject.extra_uploads:
         try:
             path = resolve_path(source, lookup).strip()

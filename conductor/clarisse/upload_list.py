@@ -10,7 +10,7 @@ from conductor.clarisse import expressions
 from conductor.clarisse.frames import JobFrames
 from conductor.clarisse.resolving import scene_lookup
 from conductor.clarisse.scan import Scan, leave_out, resolved, scan
-from conductor.clarisse.snapshot import Scene
+from conductor.clarisse.snapshot import PathReference, Scene
 from conductor.lib import paths
 from conductor.lib.checks import Finding, error
 from conductor.lib.dependencies import (
@@ -43,6 +43,13 @@ class Uploads:
     files: tuple[UploadFile, ...] = ()
     needed: Scan | None = None
     added: Resolution | None = None
+
+    @property
+    def inside(self) -> Iterator[PathReference]:
+        """Paths of referenced projects."""
+        for asker in self.needed.askers if self.needed else ():
+            if asker.reference.project:
+                yield asker.reference
 
     def askers(self, wanted: Collection[str]) -> dict[str, str]:
         """Who asks for each of these files (normal form), ``item.attribute`` or

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from build_values import SETTINGS, built, image, reference, scene, touch
@@ -51,6 +52,37 @@ def test_spelling_in_a_referenced_project(tmp_path: Path) -> None:
     assert findings(its, "name-spelling", NO_SCAN) == []
 
 
+def test_what_is_wrong_there_is_told_with_item_attribute_and_text(tmp_path: Path) -> None:
+    folder = tmp_path.resolve()
+    its = referencing(folder, "$PDIR/empty.png", "$PDIR/gone")
+    (folder / "sets" / "empty.png").touch()
+    inside = folder.as_posix() + "/sets/one.project: project://in/"
+    (empty,) = findings(its, "file-empty")
+    assert (empty.item, empty.attribute, empty.text) == (
+        inside + "tex", "filename", "$PDIR/empty.png")
+    (gone,) = findings(its, "file-missing")
+    assert (gone.item, gone.attribute, gone.text) == (inside + "all", "folder", "$PDIR/gone")
+
+
+@pytest.mark.parametrize("changes, code, text", [
+    pytest.param({"extra_uploads": ("/gone/a b", "/gone/c")}, "file-missing",
+                 '"/gone/a b" "/gone/c"', id="a list"),
+    pytest.param({"chunk_size": 0}, "chunk-size", "0", id="a number"),
+    pytest.param({"extra_uploads": ("/x/ghp_hunter2hunter2hunter2",)}, "file-missing", "",
+                 id="a token"),
+])
+def test_the_text_of_any_attribute(changes: dict[str, Any], code: str, text: str) -> None:
+    made = built(replace(SETTINGS, **changes))
+    found = [one for one in made.findings if one.code == code]
+    assert found and {one.text for one in found} == {text}
+
+
+def test_the_text_of_an_image_is_that_of_the_attribute() -> None:
+    made = built(replace(SETTINGS, use_custom_frames=True, custom_frames="5-20"))
+    (found,) = [one for one in made.findings if one.code == "frames-outside"]
+    assert (found.attribute, found.text) == ("first_frame", "1")
+
+
 def test_an_output_in_a_folder_of_a_referenced_project(tmp_path: Path) -> None:
     folder = tmp_path.resolve()
     its = referencing(folder, "/nowhere.png", "$PDIR/all")
@@ -76,6 +108,6 @@ def test_a_folder_is_one_whatever_names_it(tmp_path: Path, asked: PathReference)
 def test_files_beside_the_output_are_no_folders(tmp_path: Path) -> None:
     touch(tmp_path, "assets/a.png")
     its = scene(image("a", save_as="$PDIR/assets/b."), references=(
-        reference("$PDIR/assets/a.png"), reference("relative/assets")),
+        reference("$PDIR/assets/a.png"), reference("relative/assets"), reference("/")),
         path=tmp_path.as_posix() + "/shot.project")
     assert findings(its, "output-in-upload") == []
