@@ -108,6 +108,19 @@ def test_bytes_that_are_no_utf_8_survive(tmp_path: Path) -> None:
     assert path.read_bytes() == b'Image {\r\n    name "\xe9"\n}'
 
 
+def test_it_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.render.project"
+
+    def full(source: str, target: str) -> None:
+        assert not path.exists() and Path(source).read_text() == "edited"
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(RenderPackageError, match="No space left"):
+        write_new(str(path), lambda place: Path(place).write_text("saved"), lambda _: "edited")
+    assert os.listdir(str(tmp_path)) == []
+
+
 def test_a_host_that_writes_no_snapshot_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RenderPackageError, match="No such file"):
         write_new(str(tmp_path / "a.render.project"), lambda place: None, str)
