@@ -29,6 +29,22 @@ SAMPLES: dict[Kind, Any] = {
     Kind.PAIRS: ([["Z:/", "/mnt"]], '{"Z:/": "/mnt"}', [("Z:/", "/mnt")]),
     Kind.KEY: (KEY, json.dumps(KEY), KEY),
 }
+# Another value per kind, for the layer above; and what is to be had of both.
+OTHER_KEY = {"client_id": "c2", "private_key": "other"}
+ABOVE: dict[Kind, Any] = {
+    Kind.TEXT: ("low", "low"),
+    Kind.PATH: ("/c", "/c"),
+    Kind.URL: ("https://c.d", "https://c.d"),
+    Kind.INTEGER: ("8", 8),
+    Kind.COUNT: ("4", 4),
+    Kind.SWITCH: ("no", False),
+    Kind.LIST: ("c", ["a", "b", "c"]),
+    Kind.PATHS: ("/c", ["/a", "/b", "/c"]),
+    Kind.TABLE: ('{"k": "w", "l": "x"}', {"k": "w", "l": "x"}),
+    # A path map is one ordered table: it is replaced as a whole.
+    Kind.PAIRS: ('{"Y:/": "/other"}', [("Y:/", "/other")]),
+    Kind.KEY: (json.dumps(OTHER_KEY), OTHER_KEY),
+}
 by_name = pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
 
 
@@ -62,6 +78,19 @@ def test_every_setting_rises_through_the_layers(row: Any, tmp_path: Path) -> Non
     said = Config.load(dict(home, **{variable: in_environment}), None, {row.name: in_file})
     assert said[row.name] == value
     assert "argument" in said.origin(row.name)
+
+
+@by_name
+def test_every_setting_of_two_layers_is_the_upper_ones(row: Any, tmp_path: Path) -> None:
+    """Or both together, where a setting is a collection."""
+    in_file, in_environment, _value = SAMPLES[row.kind]
+    above, of_both = ABOVE[row.kind]
+    home = {"HOME": str(tmp_path)}
+    path = write(tmp_path, {row.name: in_file})
+    assert Config.load(dict(home, **{row.environment_name: above}), path)[row.name] == of_both
+    below_an_argument = dict(home, **{row.environment_name: in_environment})
+    said = Config.load(below_an_argument, None, {row.name: of_both})[row.name]
+    assert said == of_both
 
 
 @by_name
