@@ -121,29 +121,32 @@ def lookup_in(
 class _Search:
     """A walk through references, depth first.
 
-    ``open`` are the projects that the walk is inside of, from the scene on.
+    ``open`` are the projects that the walk is inside of, from the scene on, by comparable path.
     """
 
     scene: Scene
     assumed: Assumptions
     found: dict[str, ReferencedProject] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
+    open: dict[str, str] = field(default_factory=dict)
 
     def walk(self) -> None:
         """Visit every project that can be reached; no recursion, so any depth will do."""
-        self.open.append(paths.normalize(self.scene.path))
+        self._enter(paths.normalize(self.scene.path))
         waiting = [self._named(self.scene.references)]
         while waiting:
             step = next(waiting[-1], None)
             if step is None:
                 waiting.pop()
-                self.open.pop()
+                self.open.popitem()
             elif self._is_new(*step):
                 project = self._read(*step)
                 self.found[paths.comparable(project.path)] = project
-                self.open.append(project.path)
+                self._enter(project.path)
                 waiting.append(self._named(project.references))
+
+    def _enter(self, path: str) -> None:
+        self.open[paths.comparable(path)] = path
 
     def _named(self, references: tuple[PathReference, ...]) -> Iterator[tuple[str, str]]:
         """Path and asker of the projects among the references."""
@@ -160,13 +163,13 @@ class _Search:
 
     def _is_new(self, path: str, asked_by: str) -> bool:
         key = paths.comparable(path)
-        around = [paths.comparable(one) for one in self.open]
-        if key in around:
-            ring = self.open[around.index(key):] + [path]
+        if key in self.open:
+            around = list(self.open)
+            ring = [self.open[one] for one in around[around.index(key):]] + [path]
             self.findings.append(warning("reference-cycle", asked_by, (
                 "The references go in a circle: %s. Take one of them out."
                 % " -> ".join('"%s"' % one for one in ring))))
-        return key not in around and key not in self.found
+        return key not in self.open and key not in self.found
 
     def _read(self, path: str, asked_by: str) -> ReferencedProject:
         project = ReferencedProject(path, asked_by)
