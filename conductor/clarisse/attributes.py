@@ -255,7 +255,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         default=(), is_list=True, hint="filename_open"),
     _switch("clean_up_render_package", "Uploads", True, (
         "Deletes the render package beside the scene once Conductor has its bytes or the job has "
-        "ended.")),
+        "ended, and when nothing became of the submission.")),
     Attribute("render_package_format", "Uploads", Kind.LONG, (
         "What is sent as the scene: a Clarisse project in text form, or a binary render archive "
         "written by Clarisse itself."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Callable, Iterable, Mapping
+from typing import Callable, Iterable, Iterator, Mapping
 
 from conductor.clarisse import guesses
 from conductor.clarisse.attributes import JobSettings
@@ -19,6 +20,7 @@ from conductor.lib.catalog import Catalog
 from conductor.lib.checks import Finding, Level, errors_of, read_levels, with_levels
 from conductor.lib.config import Config
 from conductor.lib.dependencies import ScanWatch
+from conductor.lib.errors import ConductorError, SubmissionUnknown
 from conductor.lib.submission import Submission
 
 # They follow the time line, which moves while the artist looks around.
@@ -78,7 +80,25 @@ def _still(scene: Scene) -> Scene:
 
 def clean_up(prepared: Prepared) -> None:
     """Delete the render package if that is wanted and the service has its bytes."""
-    is_wanted = prepared.settings.clean_up_render_package and prepared.submission.local_upload
+    if prepared.submission.local_upload:
+        _remove_package(prepared)
+
+
+@contextmanager
+def abandoned_after(prepared: Prepared) -> Iterator[None]:
+    """Delete the render package, if that is wanted, when sending fails or is cancelled: there is
+    no job that could read it. Where that is not known, it stays."""
+    try:
+        yield
+    except SubmissionUnknown:
+        raise
+    except ConductorError:
+        _remove_package(prepared)
+        raise
+
+
+def _remove_package(prepared: Prepared) -> None:
+    is_wanted = prepared.settings.clean_up_render_package
     for path in prepared.plan.files if is_wanted else ():
         if os.path.exists(path):
             os.remove(path)

@@ -164,10 +164,10 @@ class Press:
         """The scene as it is now."""
         return read_job_scene(self.ix, self.item, self.config)
 
-    def wait(self, what: str, work: Callable[..., Any]) -> Any:
-        """Do long work on a thread while Clarisse's events are pumped."""
+    def wait(self, what: str, work: Callable[..., Any], is_lasting: bool = False) -> Any:
+        """Do long work on a thread while Clarisse's events are pumped, as :func:`watch` says."""
         with self.state.doing(what):
-            return watch(self.ix, what, work)
+            return watch(self.ix, what, work, is_lasting)
 
 
 def update_items(ix: HostModule, state: RunState) -> None:

@@ -3,14 +3,19 @@ another scene is sent, and the next press works."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from onlooker import Artist
 
+from conductor.clarisse import submitting
 from conductor.clarisse.headless import driver, gui, lists
 from conductor.lib.api_client import ApiClient
+from conductor.lib.conductor_submit import send
 from conductor.lib.config import Config
+from conductor.lib.errors import ServiceError, SubmissionUnknown
 
 JOB = "project://job"
 Deed = Callable[[Any, Path], object]
@@ -226,3 +231,95 @@ def test_every_other_button_answers_busy_meanwhile(
     stop()
     assert [one.text for one in driver.messages()][0].startswith("Busy: " + title)
     assert len(jobs()) == len(before) + 1
+
+
+# ---------------------------------------------------------------- Cancel, and what is left
+
+
+def cancel_at(title: str) -> Callable[[], bool]:
+    """Press Cancel in the window of that title, Continue and Close in others."""
+    def look() -> bool:
+        for window in driver.windows():
+            labels = [driver.text(each) for each in driver.widgets(window, gui.GuiPushButton)]
+            wanted = ("Cancel",) if title in window.get_title() else ("Continue", "Close")
+            for label in wanted:
+                if label in labels:
+                    driver.press_button(window, label)
+        return True
+
+    return look
+
+
+@pytest.mark.parametrize("title", ["Asking Conductor", "Scanning", "findings", "Submitting"])
+def test_cancel_at_each_window_of_a_submission_leaves_nothing(
+    service_env: Any, ix: Any, scene_path: Path, monkeypatch: pytest.MonkeyPatch, title: str,
+) -> None:
+    (scene_path.parent / "tex" / "fixed.png").unlink()  # something to find
+    before = jobs()
+    stop = driver.on_events(cancel_at(title))
+    with monkeypatch.context() as patch:
+        patch.setattr(submitting, "send", waiting(before_it=True))
+        driver.press(JOB, "submit")
+    stop()
+    assert driver.host().crashes == [] and driver.log("error") == [] and driver.windows() == []
+    assert driver.messages() == [], "the artist's own wish needs no window"
+    assert (jobs(), packages(scene_path)) == (before, [])
+
+    stop = driver.on_events(cancel_at("nothing"))
+    driver.press(JOB, "submit")
+    stop()
+    assert len(jobs()) == len(before) + 1, "the next press works"
+
+
+def waiting(before_it: bool) -> Callable[..., Any]:
+    """What sends, but lets Cancel come first, or lets it come too late."""
+    def wait_and_send(*args: Any, cancel: threading.Event, **kwargs: Any) -> Any:
+        if before_it:
+            assert cancel.wait(30)
+            return send(*args, cancel=cancel, **kwargs)
+        sent = send(*args)  # deaf: neither the event nor the progress tells it of Cancel
+        assert cancel.wait(30)
+        return sent
+
+    return wait_and_send
+
+
+def test_cancel_that_comes_too_late_hides_no_job(
+    service_env: Any, ix: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = jobs()
+    monkeypatch.setattr(submitting, "send", waiting(before_it=False))
+    onlooker = Artist()
+    stop = driver.on_events(cancel_at("Submitting"))
+    driver.press(JOB, "submit")
+    stop()
+    onlooker.leave()
+    (new,) = set(jobs()) - set(before)
+    assert onlooker.text_of("Conductor result").endswith("/jobs/" + new)
+
+
+@pytest.mark.parametrize("keep, left", [("0", 1), ("1", 0)])
+def test_the_package_of_what_failed_stays_only_where_packages_stay(
+    service_env: Any, ix: Any, scene_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str,
+    left: int,
+) -> None:
+    monkeypatch.setattr(submitting, "send", failing(ServiceError("The service went away.")))
+    driver.set_attribute(JOB, "clean_up_render_package", keep)
+    driver.press(JOB, "submit")
+    assert "The service went away." in driver.messages()[-1].text
+    assert len(packages(scene_path)) == left
+
+
+def test_the_package_stays_where_nobody_knows_whether_there_is_a_job(
+    service_env: Any, ix: Any, scene_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(submitting, "send", failing(SubmissionUnknown("No answer.")))
+    driver.press(JOB, "submit")
+    assert len(packages(scene_path)) == 1
+
+
+def failing(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail

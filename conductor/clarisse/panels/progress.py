@@ -8,6 +8,7 @@ from conductor.clarisse.background import Background, Work
 from conductor.clarisse.host import HostModule
 from conductor.clarisse.panels.progress_model import percent, progress_text
 from conductor.clarisse.panels.window import GAP, LINE_HEIGHT, Buttons, centred, pin
+from conductor.lib.errors import Cancelled
 from conductor.lib.progress import Progress
 
 WIDTH, HEIGHT = 660, 2 * LINE_HEIGHT + 66
@@ -17,17 +18,23 @@ CANCEL = "Cancel"
 T = TypeVar("T")
 
 
-def watch(ix: HostModule, title: str, work: Work[T]) -> T:
+def watch(ix: HostModule, title: str, work: Work[T], is_lasting: bool = False) -> T:
     """Do the work on a thread that never touches Clarisse, and show how it goes.
 
     This thread pumps Clarisse's events meanwhile. Returns what the work returns and raises what
-    it raises; Cancelled when the artist pressed Cancel.
+    it raises; Cancelled when the artist pressed Cancel, even if the work had just ended.
+
+    Args:
+        is_lasting: what was done cannot be undone, so its result counts when Cancel came too late.
     """
     running = Background(work)
     if not ix.is_gui_application():
         return pump(ix, running, lambda: None, lambda: None)
     window = ProgressWindow(ix, title, running.cancel.set)
-    return pump(ix, running, lambda: window.show(running.progress), window.close)
+    found = pump(ix, running, lambda: window.show(running.progress), window.close)
+    if running.cancel.is_set() and not is_lasting:
+        raise Cancelled("Stopped.")
+    return found
 
 
 def pump(
