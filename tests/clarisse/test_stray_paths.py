@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from build_values import SETTINGS, scene
+from build_values import SETTINGS, reference, scene
 
 from conductor.clarisse.frames import read_frames
 from conductor.clarisse.scan import scan
@@ -123,6 +123,21 @@ def test_texts_outside_of_items_and_further_texts_of_a_scanned_attribute_are_tol
         Stray("", "reference", "/show/second.project", 3),
         Stray("", "include", "/show/third.project", 5),
         Stray("project://scene/abc", "filename", "/second.abc", 19)]
+
+
+def test_a_further_text_of_a_scanned_attribute_is_told_where_the_texts_are_the_files_own(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "shot.project").write_text(
+        'Thing {\n    name "t"\n    filename "/a.abc"\n    filename[1] "/b.abc"\n}\n')
+    asked = reference("/a.abc", item="project://t", class_name="Thing")
+    its = scene(path=tmp_path.as_posix() + "/shot.project", references=(asked,))
+    assert codes(its) == [
+        ("file-missing", "project://t.filename"), ("path-unscanned", "project://t.filename")]
+    off = replace(its, references=(replace(asked, enabled=False),))
+    assert codes(off) == [], "skipped by a rule, with all its texts"
+    clarisse = replace(its, localizes_references=True)
+    assert codes(clarisse) == [("file-missing", "project://t.filename")], "may tell them otherwise"
 
 
 def test_the_net_holds_in_any_encoding(tmp_path: Path) -> None:
