@@ -67,8 +67,9 @@ def prepared(findings: tuple[Finding, ...] = WARNINGS) -> Prepared:
     """A submission of 80 tasks and 214 files."""
     package = SHOT + "/sh0040_v012.job.render.project"
     tasks = tuple(
-        Task("ct_cnode %s -image project://scene/beauty -image_frames_list %d:%d" % (
-            package, first, first + 2), "%d-%d" % (first, first + 2))
+        Task("/tools/conductor/clarisse/scripts/ct_cnode %s -image project://scene/beauty "
+             "-image_frames_list %d:%d -directories %s/images" % (
+                 package, first, first + 2, SHOT), "%d-%d" % (first, first + 2))
         for first in range(1, 241, 3))
     paths = ["%s/tex/rock_diff.%d.tx" % (SHOT, number) for number in range(1001, 1214)]
     files = tuple(UploadFile(path, path) for path in [*paths, package])

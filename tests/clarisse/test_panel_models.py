@@ -130,6 +130,20 @@ def test_the_payload_in_the_text_is_the_payload() -> None:
     assert json.loads(text[text.index("Payload\n{") + 8:]) == ready.submission.to_payload()
 
 
+def test_a_long_command_is_read_in_several_lines() -> None:
+    ready = prepared()
+    words = ["ct_cnode", "/p/" + 130 * "x", *["-image project://scene/image%d" % one
+                                             for one in range(12)], "-image_frames_list 1:4"]
+    task = Task(" ".join(words), "1-4")
+    text = preview_model.of(replace(ready, submission=replace(
+        ready.submission, tasks=(task,)))).to_text()
+    shown = text[text.index("Tasks (1)\n") + 10:text.index("\n\nFiles to upload")].split("\n")
+    assert shown[0] == "  1-4: ct_cnode"
+    assert shown[1] == "    /p/" + 130 * "x", "a path is there to be copied"
+    assert len(shown) > 4 and all(len(line) <= 110 for line in shown[2:])
+    assert " ".join(line.strip() for line in shown) == "1-4: " + task.command
+
+
 def test_long_lists_are_cut_and_counted_in_the_text_alone() -> None:
     ready = prepared(tasks=60, files=53)
     model = preview_model.of(ready)

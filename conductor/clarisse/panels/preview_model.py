@@ -15,6 +15,7 @@ from conductor.clarisse.prepared import Prepared
 from conductor.lib.checks import Level
 from conductor.lib.errors import ConductorError
 from conductor.lib.progress import size_text
+from conductor.lib.submission import Task
 
 SHOWN = 50
 """Tasks and files that the text lists; the rest is counted."""
@@ -76,7 +77,7 @@ class Preview:
         submission = self.prepared.submission
         parts = [
             self._summary_lines(), self._finding_lines(),
-            _section("Tasks", [_task(one.frames, one.command) for one in submission.tasks]),
+            _section("Tasks", ["\n".join(_task(one)) for one in submission.tasks]),
             _section("Files to upload", [file.path for file in submission.upload_files]),
             ["Payload", json.dumps(shortened(submission.to_payload()), indent=2)],
         ]
@@ -160,5 +161,7 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return ["%s (%d)" % (title, len(rows))] + ["  " + line for line in _cut(rows)]
 
 
-def _task(frames: str, command: str) -> str:
-    return "%s: %s" % (frames, command)
+def _task(task: Task) -> list[str]:
+    # Clarisse's text widget is not known to wrap, and the frames stand at the end of a command.
+    lines = findings_model.wrapped("%s: %s" % (task.frames, task.command), 2)
+    return [lines[0][2:], *lines[1:]]
