@@ -12,6 +12,7 @@ from conductor.clarisse.headless.factory import OfObjectFactory
 from conductor.clarisse.headless.gui import GuiWindow
 from conductor.clarisse.headless.items import OfContext
 from conductor.clarisse.headless.lists import GuiProgressBar
+from conductor.clarisse.headless.menus import AppMainMenu, AppShelf
 from conductor.clarisse.headless.preferences import AppPreferences
 
 TYPE_GUI, TYPE_PROCESS, TYPE_INTERACTIVE = range(3)
@@ -44,6 +45,9 @@ class CommandManager(HostObject):
 
     def end_batch(self) -> None:
         """End the undo step."""
+
+    def echo_command(self, *command: Any) -> None:
+        """Log a command."""
 
 
 @documented
@@ -139,6 +143,10 @@ class Application(HostObject):
         """One event round."""
         self._host.desktop.pump()
 
+    def wait_for_events(self) -> None:
+        """One event round; there is nothing to wait for."""
+        self.check_for_events()
+
     def is_evaluating(self) -> bool:
         """True while Clarisse computes."""
         return False
@@ -159,6 +167,22 @@ class Application(HostObject):
         """Ask the artist."""
         fallback = default._answer if default is not None else default_answer(style)
         return AppDialog(self._host.desktop.ask(text, title, style, fallback))
+
+    def inspect(
+        self, item: Any, default: AppDialog | None = None,
+        style: int = AppDialog.STYLE_OK_CANCEL, title: str = "",
+    ) -> AppDialog:
+        """Show the attributes of an item and wait for the answer; the driver may set them then."""
+        fallback = default._answer if default is not None else default_answer(style)
+        return AppDialog(self._host.desktop.ask(str(item), title or "Inspect", style, fallback))
+
+    def get_main_menu(self) -> AppMainMenu:
+        """The main menu, with what scripts put there."""
+        return AppMainMenu(self._host)
+
+    def get_shelf(self) -> AppShelf:
+        """The shelf, with what scripts put there."""
+        return AppShelf(self._host)
 
     def create_progress_bar(self, title: str) -> GuiProgressBar:
         """A progress bar in the status line."""

@@ -164,8 +164,24 @@ class GMathVec3uc:
         return self._values[index]
 
 
+class GMathVec3d:
+    """A vector of three numbers."""
+
+    def __init__(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> None:
+        if not all(isinstance(each, (int, float)) for each in (x, y, z)):
+            raise TypeError("GMathVec3d takes three numbers")
+        self._values = [float(x), float(y), float(z)]
+
+    def __getitem__(self, index: int) -> float:
+        return self._values[index]
+
+    def __setitem__(self, index: int, value: float) -> None:
+        self._values[index] = float(value)
+
+
 ARRAYS: tuple[type, ...] = (
     OfObjectArray, OfItemArray, OfObjectVector, OfItemVector, OfContextVector, OfObjectSet,
     OfItemSet, OfContextSet, CoreStringArray, CoreStringVector, CoreString,
     CoreStringBasicArray, CoreBitFieldHelper, GMathVec3uc,
+    GMathVec3d,
 )

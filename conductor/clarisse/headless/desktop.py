@@ -30,6 +30,8 @@ class Desktop:
         answer: decides the answer to a message box; None takes the default.
         chosen: what the next file dialogs return, in order; empty means cancelled.
         asked: titles of the file dialogs that were opened.
+        menu: what scripts put into the main menu, by path.
+        shelf: buttons that scripts put on the shelf.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,8 @@ class Desktop:
         self.answer: Answer | None = None
         self.chosen: list[list[str]] = []
         self.asked: list[str] = []
+        self.menu: dict[str, Any] = {}
+        self.shelf: list[Any] = []
         self.cursor = 0
         self._rounds = 0
 

@@ -111,7 +111,7 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         save_project_snapshot(text) export_render_archive(text)
         export_context_as_project(text, OfContext) is_project_modified()
         get_project_extension_name() message_box(text, text, AppDialog?, int?)
-        inspect(item, any*) check_for_events() wait_for_events() is_evaluating()
+        inspect(item, AppDialog?, int?, text?) check_for_events() wait_for_events() is_evaluating()
         get_event_window() get_top_window() disable() enable() get_prefs(int?)
         get_selection() get_current_context() get_working_context()
         get_current_frame_range() get_max_thread_count() create_progress_bar(text)
@@ -125,6 +125,9 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         enable_history() disable_history() begin_batch(text) end_batch() undo()
         echo_command(any*)
         """),
+    "AppMainMenu": (APPLICATION, "get_item(text) add_command(text, any) remove_command(text)"),
+    "AppMenuItem": (APPLICATION, ""),
+    "AppShelf": (APPLICATION, "add_item(text, text, text, text, text, text)"),
     "OfEnum": (FACTORY, "get_value_count() get_label(int)"),
     "AppSelection": (APPLICATION, ""),
     "AppPreferences": (PREFERENCES, """
@@ -187,7 +190,7 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
     "GuiProgressBar": (WINDOWS, "set_step_count(int)"),
     "ix.api": (FUNCTIONS, """
         IOHelpers() ModuleProcessScript() ModuleProcessScriptEngine() ApplicationHelper()
-        AbcExportOptions() ModuleScriptedClassEngineData() ImageHandle() GMathVec3d()
+        AbcExportOptions() ModuleScriptedClassEngineData() ImageHandle()
         """),
     "ix": (FUNCTIONS, """
         get_item(text) item_exists(text) is_context_exists(text) make_absolute_of_path(text)
@@ -207,7 +210,7 @@ DOCUMENTED: dict[str, tuple[str, str]] = {
         log_info(any) log_warning(any) log_error(any) is_gui_application()
         is_process_application() is_interactive_application() begin_command_batch(text)
         end_command_batch() enable_command_history() disable_command_history()
-        enable_echo_command() disable_echo_command() inspect(any*) check_need_save()
+        enable_echo_command() disable_echo_command() inspect(item) check_need_save()
         """),
     "ix.selection": (FUNCTIONS, """
         get_count() get(int) is_empty() add(text) add(item) select(text) select(item)
@@ -275,7 +278,8 @@ CONSTANTS: dict[str, tuple[str, ...]] = {
 PLAIN_CLASSES = (
     "OfObjectArray", "OfItemArray", "OfObjectVector", "OfItemVector", "OfContextVector",
     "OfObjectSet", "OfItemSet", "OfContextSet", "CoreString", "CoreStringArray",
-    "CoreStringVector", "CoreStringBasicArray", "CoreBitFieldHelper", "GMathVec3uc", "OfAttrEvent",
+    "CoreStringVector", "CoreStringBasicArray", "CoreBitFieldHelper", "GMathVec3uc", "GMathVec3d",
+    "OfAttrEvent",
 )
 """Classes of ``ix.api`` that only hold something, with what all of them can do below."""
 

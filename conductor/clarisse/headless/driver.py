@@ -13,6 +13,7 @@ from conductor.clarisse.headless.hand import (
     answer,
     callback_errors,
     choose,
+    choose_command,
     choose_files,
     choose_rows,
     close,
@@ -27,6 +28,7 @@ from conductor.clarisse.headless.hand import (
     messages,
     on_events,
     press_button,
+    press_shelf,
     resize,
     rows,
     text,
@@ -41,10 +43,11 @@ from conductor.clarisse.headless.model import Node
 from conductor.lib.errors import SceneError
 
 __all__ = [
-    "Typed", "answer", "callback_errors", "choose", "choose_files", "choose_rows", "close",
-    "delete_rows", "dialogs", "draw", "entries", "find", "host", "is_enabled", "layout_problems",
-    "log", "messages", "on_events", "press", "press_button", "resize", "rows", "scripted",
-    "set_attribute", "text", "tick", "type_number", "type_text", "widgets", "window", "windows",
+    "Typed", "answer", "callback_errors", "choose", "choose_command", "choose_files",
+    "choose_rows", "close", "delete_rows", "dialogs", "draw", "entries", "find", "host",
+    "is_enabled", "layout_problems", "log", "messages", "on_events", "press", "press_button",
+    "press_shelf", "resize", "rows", "scripted", "set_attribute", "text", "tick", "type_number",
+    "type_text", "widgets", "window", "windows",
 ]
 
 Typed = Union[str, int, float, bool, Sequence[str]]

@@ -48,7 +48,6 @@ class OfTime(HostObject):
     def set_fps(self, fps: float) -> None:
         """Frames per second."""
         self._host.fps = fps
-        self._host.is_modified = True
 
 
 # Only labels that were seen in real project files.

@@ -5,6 +5,7 @@ Reached as ``driver.NAME``. What is hidden cannot be found; what is greyed out d
 
 from __future__ import annotations
 
+import sys
 from typing import Callable, Iterator
 
 from conductor.clarisse.headless import fitting, gui, lists
@@ -242,6 +243,44 @@ def dialogs() -> list[str]:
 def answer(callback: Callable[[Message], str | None] | None) -> None:
     """Decide the answers of message boxes: ``ok``, ``yes``, ``no``, ``cancel`` or None."""
     host().desktop.answer = callback
+
+
+def choose_command(path: str) -> None:
+    """Choose what a script put into the main menu (``Tools>Clean up``).
+
+    Raises:
+        SceneError: when nothing is there.
+    """
+    commands = host().desktop.menu
+    if path not in commands:
+        raise SceneError('the menu has no "%s", only %s' % (path, sorted(commands)))
+    command = commands[path]
+    if isinstance(command, str):
+        _run(command)
+    else:
+        command()
+
+
+def press_shelf(title: str) -> None:
+    """Press a button that a script put on the shelf.
+
+    Raises:
+        SceneError: when there is none of that title.
+    """
+    for button in host().desktop.shelf:
+        if button.title == title:
+            _run(button.script)
+            return
+    raise SceneError('the shelf has no button "%s"' % title)
+
+
+def _run(script: str) -> None:
+    """A script, or the file of one, as Clarisse runs it: ``ix`` is there, ``__file__`` is not."""
+    source = script
+    if script.endswith(".py") and "\n" not in script:
+        with open(script, encoding="utf-8") as handle:
+            source = handle.read()
+    exec(compile(source, "<string>", "exec"), {"__name__": "__main__", "ix": sys.modules["ix"]})
 
 
 def messages() -> list[Message]:

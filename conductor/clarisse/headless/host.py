@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from conductor.clarisse import expressions
+from conductor.clarisse import expressions, project_file
 from conductor.clarisse.headless import values
 from conductor.clarisse.headless.attributes import Owner, State
 from conductor.clarisse.headless.desktop import Desktop
@@ -18,6 +18,7 @@ from conductor.lib.errors import ExpressionError
 
 VERSION = "5.0.5.8.0"
 VERSION_NAME = "5.0 SP8"
+DEFAULT_FPS = 25.0
 DEEPEST_CHANGE = 40
 """Handlers that change attributes inside each other's calls deeper than this never end."""
 
@@ -34,6 +35,7 @@ class Host:
         listener: called with ``(node, state)`` after each change of an item's attribute.
         echo: called with ``(level, text)`` for each log line, None to keep quiet.
         functions: by name, functions of expressions that Clarisse has and the stand-in lacks.
+        user_preferences: those that are not the project's; kept from project to project.
     """
 
     def __init__(self, is_gui: bool = True) -> None:
@@ -48,6 +50,7 @@ class Host:
         self.echo: Callable[[str, str], None] | None = None
         self.crashes: list[HostCrash] = []
         self.functions: dict[str, Callable[..., Any]] = {}
+        self.user_preferences = Preferences(project_file.parse(EMPTY))
         self.listener: Callable[[Node, State], None] | None = None
         self.application: Any = None
         self._depth = 0
@@ -62,10 +65,8 @@ class Host:
         self.filename = filename
         self.is_modified = False
         self.frame = 0.0
-        self._frame_range: tuple[float, float] | None = None
         self.selection: list[str] = []
         self.working_context = ROOT
-        self.fps = float(self.preferences.read("animation", "frames_per_second") or 25.0)
         self.variables.forget_custom()
 
     def load(self, path: str) -> None:
@@ -80,17 +81,30 @@ class Host:
         self.open_text(text, path)
 
     @property
+    def fps(self) -> float:
+        """Frames per second."""
+        return self._of_time("frames_per_second") or DEFAULT_FPS
+
+    @fps.setter
+    def fps(self, fps: float) -> None:
+        self._set_time("frames_per_second", fps)
+
+    @property
     def frame_range(self) -> tuple[float, float]:
-        """First and last frame of the time line; setting it is not saved."""
-        if self._frame_range is not None:
-            return self._frame_range
-        first = self.preferences.read("animation", "start_frame")
-        last = self.preferences.read("animation", "end_frame")
-        return float(first or 0.0), float(last or 0.0)
+        """First and last frame of the time line."""
+        return self._of_time("start_frame"), self._of_time("end_frame")
 
     @frame_range.setter
     def frame_range(self, ends: tuple[float, float]) -> None:
-        self._frame_range = ends
+        for key, frame in zip(("start_frame", "end_frame"), ends):
+            self._set_time(key, frame)
+
+    def _of_time(self, key: str) -> float:
+        return float(self.preferences.read("animation", key) or 0.0)
+
+    def _set_time(self, key: str, number: float) -> None:
+        self.preferences.write("animation", key, values.DOUBLE, number)
+        self.is_modified = True
 
     # -- values
 

@@ -208,6 +208,22 @@ class Functions:
         if self._host.switches.log_error_raises:
             raise RuntimeError
 
+    def inspect(self, item: Any) -> Any:
+        """Show the attributes of an item and wait for the answer."""
+        return self._app.inspect(item)
+
+    def check_need_save(self) -> tuple[Any, str | None]:
+        """Ask whether changes are to be saved: the answer, and the path for it after a yes."""
+        if not self._host.is_modified:
+            return dialogs.AppDialog.no(), None
+        path = self._host.filename
+        answer = self._app.message_box(
+            "Save the changes of %s?" % (path or "the project"), "Save",
+            dialogs.AppDialog.cancel(), dialogs.AppDialog.STYLE_YES_NO_CANCEL)
+        if answer.is_yes() and not path:
+            path = "".join(self._host.desktop.choose("Save")[:1])
+        return answer, path if answer.is_yes() and path else None
+
     def is_gui_application(self) -> bool:
         """True with windows."""
         return self._host.is_gui

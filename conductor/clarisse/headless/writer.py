@@ -47,7 +47,8 @@ def _umask() -> int:
 
 def render(scene: Scene) -> str:
     """The text of the project as it is now."""
-    text = scene.file.edited(list(_edits(scene, scene.origin)))
+    changes = [*_edits(scene, scene.origin), *scene.host.preferences.edits()]
+    text = scene.file.edited(changes)
     added = "".join(_created(scene, scene.root, 0)) + _variables(scene.host)
     return _insert_at_root(text, added) if added else text
 

@@ -66,12 +66,12 @@ def test_the_driver_without_a_stand_in_says_what_to_do(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "expression, section",
     [
-        ("ix.application.get_shelf", "Application"),
+        ("ix.application.scan_modules", "Application"),
         ("ix.application.export_render_archive", "Application"),
         ("ix.get_item('scene/image').get_module", "Items"),
         ("ix.get_item('scene/image.layers').get_preset_hints", "Attributes"),
         ("ix.application.get_factory().get_classes().add", "Classes"),
-        ("ix.application.get_prefs().set_bool_value", "Preferences"),
+        ("ix.application.get_prefs().get_item", "Preferences"),
         ("ix.render_image", "Functions of ix"),
         ("ix.api.IOHelpers", "Functions of ix"),
         ("ix.cmds.CreateOverrideSet", "Commands"),

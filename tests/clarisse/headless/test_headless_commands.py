@@ -180,8 +180,8 @@ def test_an_instance_shows_its_source_until_it_is_made_local(
 
 
 def test_instances_are_made_of_items_and_may_drop_what_they_show(ix: Any, saved: Saved) -> None:
-    other = ix.cmds.CreateObject("other", "TextureNoise", "project://scene")
-    assert other is None, "a class that only files hold cannot be made"
+    other = ix.cmds.CreateObject("other", "NoSuchClassAtAll", "project://scene")
+    assert other is None, "nothing tells what this would be"
     ix.cmds.MakeInstance(["project://top", IMAGE], WOOD)
     assert ix.get_item("project://top").is_reference() and not ix.get_item(IMAGE).is_reference()
     assert 'source "project://scene/wood"' in saved()

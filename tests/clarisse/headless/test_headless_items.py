@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -261,6 +262,28 @@ class TestCreating:
         assert ix.get_item("scene").add_object("x", "NoSuchClassAtAll") is None
         assert ix.cmds.CreateObject("x", "NoSuchClassAtAll") is None
         assert driver.log("error") == ["CreateObject: there is no class NoSuchClassAtAll"]
+
+    @pytest.mark.parametrize("name, family", [
+        ("LightPhysicalDistant", "Light"), ("MaterialPhysicalStandard", "Material"),
+        ("TextureConstantColor", "Texture"), ("KubixLayer", "Layer"),
+    ])
+    def test_a_class_outside_the_table_is_taken_for_its_family(
+        self, ix: Any, name: str, family: str
+    ) -> None:
+        made = [ix.cmds.CreateObject("x", name, "project://scene") for _ in range(2)]
+        assert [each.get_class_name() for each in made] == [name, name]
+        assert made[0].is_kindof(family)
+        (told,) = driver.log("warning")
+        assert name in told and family in told
+
+    def test_a_class_outside_the_table_of_which_the_project_has_items(
+        self, ix: Any, scene_path: Path
+    ) -> None:
+        assert ix.cmds.CreateObject("x", "Scatterer") is None
+        scene_path.write_text(
+            scene_path.read_text("utf-8").replace("TextureMapFile {", "Scatterer {"), "utf-8")
+        ix.load_project(str(scene_path))
+        assert ix.cmds.CreateObject("x", "Scatterer").get_class_name() == "Scatterer"
 
     def test_a_context(self, ix: Any) -> None:
         made = ix.create_context("scene/new")
