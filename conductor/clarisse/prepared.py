@@ -85,6 +85,26 @@ def clean_up(prepared: Prepared) -> None:
 
 
 @contextmanager
+def put_aside(prepared: Prepared) -> Iterator[None]:
+    """While a job is posted, its render package is out of the way if it will be cleaned up: once
+    the job is there its tasks start, and where they run on this very disk they would find a
+    package that goes away under their hands. Afterwards it is deleted, or back where it was."""
+    is_wanted = prepared.settings.clean_up_render_package and prepared.submission.local_upload
+    moved = [(path, path + ".sent") for path in prepared.plan.files if is_wanted]
+    moved = [pair for pair in moved if os.path.exists(pair[0])]
+    for path, aside in moved:
+        os.replace(path, aside)
+    try:
+        yield
+    except BaseException:
+        for path, aside in moved:
+            os.replace(aside, path)
+        raise
+    for _, aside in moved:
+        os.remove(aside)
+
+
+@contextmanager
 def abandoned_after(prepared: Prepared) -> Iterator[None]:
     """Delete the render package, if that is wanted, when sending fails or is cancelled: there is
     no job that could read it. Where that is not known, it stays."""

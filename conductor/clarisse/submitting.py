@@ -9,7 +9,7 @@ from conductor.clarisse.panels import preview as preview_window
 from conductor.clarisse.panels.message import tell
 from conductor.clarisse.panels.preview import SUBMIT, SUBMIT_AND_CLOSE
 from conductor.clarisse.panels.result_model import Result, read_result
-from conductor.clarisse.prepared import Prepared, abandoned_after, clean_up
+from conductor.clarisse.prepared import Prepared, abandoned_after, clean_up, put_aside
 from conductor.clarisse.press import Press
 from conductor.clarisse.render_package import write_package
 from conductor.lib.api_client import ApiClient
@@ -70,7 +70,7 @@ def send_prepared(press: Press, prepared: Prepared) -> Result | None:
             "Submitting " + prepared.submission.job_title,
             lambda on_progress, cancel: send(
                 prepared.submission, client, press.config, on_progress=on_progress,
-                cancel=cancel), is_lasting=True))
+                cancel=cancel, around_post=lambda: put_aside(prepared)), is_lasting=True))
     clean_up(prepared)
     arrived = read_result(answer.response, client.url, prepared.submission.upload_only)
     result.show(press.ix, arrived)

@@ -10,7 +10,7 @@ from conductor.clarisse import project_file
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.expected_files import note_expected
 from conductor.clarisse.panels import preview_model
-from conductor.clarisse.prepared import clean_up
+from conductor.clarisse.prepared import clean_up, put_aside
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import client_or_none
 from conductor.cli.check import check
@@ -124,7 +124,9 @@ def submit(choice: Choice, as_json: bool, yes: bool) -> None:
         write_package(ready.ix, ready.prepared)
         note_expected(ready.prepared, config)
         with ProgressBar() as bar:
-            result = send(ready.prepared.submission, client, config, on_progress=bar)
+            result = send(
+                ready.prepared.submission, client, config, on_progress=bar,
+                around_post=lambda: put_aside(ready.prepared))
         clean_up(ready.prepared)
     if as_json:
         print_json({"response": result.response, "code": result.code})

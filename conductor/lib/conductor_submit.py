@@ -12,12 +12,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
 import threading
 from dataclasses import dataclass, replace
-from typing import Any, Mapping
+from typing import Any, Callable, ContextManager, Mapping
 
 from conductor.lib.api_client import ApiClient
 from conductor.lib.arguments import JobArguments
@@ -76,6 +77,7 @@ def send(
     on_progress: ProgressCallback | None = None,
     cancel: threading.Event | None = None,
     storage: Transport | None = None,
+    around_post: Callable[[], ContextManager[None]] = contextlib.nullcontext,
 ) -> SubmitResult:
     """Upload what a submission needs (unless a daemon does) and post its job.
 
@@ -85,6 +87,7 @@ def send(
     Args:
         on_progress: called in this thread; False stops.
         cancel: stops when set; nothing is posted then.
+        around_post: entered when all files have arrived, left when the job is there or refused.
 
     Raises:
         UploadError: files that did not arrive, all of them; nothing is posted.
@@ -108,7 +111,8 @@ def send(
     if cancel is not None and cancel.is_set():
         raise Cancelled("The submission was stopped; nothing was posted.")
     key = submission.submission_id if capabilities.get("idempotency_key") else None
-    response, code = _post(submission, client, journal, key)
+    with around_post():
+        response, code = _post(submission, client, journal, key)
     return SubmitResult(response, code, submission)
 
 

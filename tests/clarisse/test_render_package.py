@@ -13,12 +13,12 @@ from conductor.clarisse.attributes import JobSettings
 from conductor.clarisse.headless import driver
 from conductor.clarisse.package_file import write_new
 from conductor.clarisse.package_plan import PackagePlan
-from conductor.clarisse.prepared import Prepared, clean_up
+from conductor.clarisse.prepared import Prepared, clean_up, put_aside
 from conductor.clarisse.project_file import parse
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.snapshot import Scene
 from conductor.lib.catalog import Catalog
-from conductor.lib.errors import ConductorError, RenderPackageError
+from conductor.lib.errors import ConductorError, RenderPackageError, ServiceError
 from conductor.lib.submission import Submission
 
 RANGES = {"project://scene/one": (1, 10), "project://scene/two": (1, 10)}
@@ -141,6 +141,27 @@ def test_clean_up(tmp_path: Path, wanted: bool, local: bool, stays: bool) -> Non
     clean_up(ready)
     clean_up(ready)
     assert path.exists() is stays
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["posted", "refused"])
+@pytest.mark.parametrize("wanted", [False, True], ids=["kept", "cleaned up"])
+def test_nothing_lies_in_the_tasks_way_while_the_job_is_posted(
+    tmp_path: Path, wanted: bool, refused: bool
+) -> None:
+    """Tasks may start on this very disk before the answer to the post is here."""
+    path = tmp_path / "a.render.project"
+    path.write_text("x")
+    ready = prepared(path)
+    ready = replace(ready, settings=replace(ready.settings, clean_up_render_package=wanted))
+    try:
+        with put_aside(ready):
+            assert path.exists() is not wanted
+            if refused:
+                raise ServiceError("no")
+    except ServiceError:
+        pass
+    assert path.exists() is (refused or not wanted)
+    assert {one.name for one in tmp_path.iterdir()} <= {path.name}
 
 
 def test_the_snapshot_does_not_disturb_the_log(ix: Any, package: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 from fault_server import CUT, Answer, FaultServer, Seen, upload_server
@@ -415,3 +416,49 @@ def test_the_submission_comes_back_with_hashes(
     assert result.submission.upload_files[0].md5 == "+XxbRb8UrwImkpBJ+xkPpw==" or (
         len(result.submission.upload_files[0].md5 or "") == 24)
     assert replace(result.submission, upload_files=submission.upload_files) == submission
+
+
+@pytest.mark.parametrize(("answer", "is_wanted", "seen"), [
+    pytest.param(CREATED, False, ["asked for files", "in", "posted", "out"], id="the job is there"),
+    pytest.param(Answer(400, {"detail": "no"}), False,
+                 ["asked for files", "in", "posted", "ServiceError"], id="refused"),
+    pytest.param(CREATED, True, ["asked for files"] * 2, id="a file cannot be sent"),
+])
+def test_around_the_post(
+    answer: Answer, is_wanted: bool, seen: list[str], client: ApiClient, config: Config,
+    faults: FaultServer, tmp_path: Path,
+) -> None:
+    """What is to happen between the upload and the job happens then, and only then."""
+    (tmp_path / "scene").write_bytes(b"scene")
+    steps: list[str] = []
+
+    def told(step: str, answer: Answer) -> Callable[[Seen], Answer]:
+        def tell(_: Seen) -> Answer:
+            steps.append(step)
+            return answer
+        return tell
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        steps.append("in")
+        try:
+            yield
+        except ServiceError as error:
+            steps.append(type(error).__name__)
+            raise
+        steps.append("out")
+
+    wanted = {"singlePartURLs": [{"filePath": str(tmp_path / "scene"), "fileSize": 5,
+                                  "preSignedURL": faults.url + "/refused"}]}
+    faults.on("POST", "/api/v2/files/get_upload_urls", told(
+        "asked for files", Answer(200, wanted) if is_wanted else Answer(204)))
+    faults.on("PUT", "/refused", Answer(403))
+    faults.on("POST", "/jobs/", told("posted", answer))
+    path = str(tmp_path / "scene")
+    made = Submission("a" * 32, "shot", "default", "n1-standard-2", str(tmp_path / "out"),
+                      tasks=(Task("true", "1"),), upload_files=(UploadFile(path, path),))
+    try:
+        send(made, client, config, around_post=around)
+    except (ServiceError, UploadError):
+        pass
+    assert steps == seen
