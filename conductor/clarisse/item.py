@@ -29,6 +29,7 @@ from conductor.clarisse.host import (
     source_of,
 )
 from conductor.lib.catalog import Catalog
+from conductor.lib.checks import Finding, warning
 from conductor.lib.errors import SceneError
 from conductor.lib.variables import VARIABLES
 
@@ -108,6 +109,18 @@ def _read_list(attr: OfAttr, row: Attribute) -> list[str]:
         named = [attr.get_object(index) for index in positions]
         return [str(item.get_full_name()) for item in named if item is not None]
     return [str(attr.get_raw_string(index)) for index in positions]
+
+
+def check_images(ix: HostModule, item: OfObject) -> tuple[Finding, ...]:
+    """A warning for each image that the item names and the scene does not have. One whose value
+    is muted names nothing either, but is there."""
+    attr, factory = item.get_attribute("images"), ix.application.get_factory()
+    named = [str(attr.get_raw_string(index)) for index in range(attr.get_value_count())]
+    return tuple(
+        warning("image-gone", "images", (
+            '"%s" is not in the scene any more and is not rendered. Take it out of the images, or '
+            "bring it back." % path))
+        for path in named if path and factory.get_object(path) is None)
 
 
 def wants_tracebacks(item: OfObject) -> bool:

@@ -50,7 +50,8 @@ def _prepare(
 ) -> Prepared:
     item = find()
     items.declare_variables(ix)
-    noted = map_once(ix, item, catalog) + check_locked(item, read_defaults(config))
+    noted = (*map_once(ix, item, catalog), *check_locked(item, read_defaults(config)),
+             *items.check_images(ix, item))
     settings_now, scene = items.read_settings(item), read_job_scene(ix, item, config)
 
     def build(on_progress: Any = None, cancel: Any = None) -> Prepared:

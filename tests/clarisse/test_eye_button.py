@@ -116,3 +116,37 @@ def test_the_word_for_a_muted_value_is_a_switch(open_scene: Any, word: str) -> N
     ix = open_scene((old, new.replace("muted", word)))
     driver.host().switches.muted_keyword = word
     assert [one.image.path for one in prepared(ix).frames.images] == [ONE]
+
+
+# ---------------------------------------------------------------- images that are gone
+
+
+def gone(made: Prepared) -> list[str]:
+    return [one.message.split('"')[1] for one in made.findings if one.code == "image-gone"]
+
+
+def test_an_image_that_was_deleted_is_told_and_the_others_are_rendered(open_scene: Any) -> None:
+    ix = open_scene((NAMED, NAMED.replace("\n", ' "project://scene/one.back"\n')))
+    assert gone(prepared(ix)) == []
+    ix.cmds.DeleteItems([TWO])
+    made = prepared(ix)
+    assert gone(made) == [TWO] and not made.errors
+    assert [one.image.path for one in made.frames.images] == [ONE, BACK]
+    ix.cmds.DeleteItems([ONE])
+    assert gone(prepared(ix)) == [ONE, TWO, BACK]
+    assert [one.code for one in prepared(ix).errors] == ["images-missing"]
+
+
+@both
+def test_a_closed_eye_is_no_image_that_is_gone(open_scene: Any, how: str) -> None:
+    assert gone(prepared(open_scene(*CLOSED[how]))) == []
+
+
+def test_a_renamed_or_moved_image_is_still_there(open_scene: Any) -> None:
+    ix = open_scene()
+    ix.cmds.RenameItem(TWO, "zwei")
+    ix.cmds.CreateContext("my shots", "Global", "project:/")
+    ix.cmds.MoveItemTo("project://scene/zwei", "project://my shots")
+    made = prepared(ix)
+    assert gone(made) == []
+    assert [one.image.path for one in made.frames.images] == [ONE, "project://my shots/zwei"]
