@@ -14,6 +14,7 @@ from conductor.clarisse.headless.desktop import Message
 from conductor.clarisse.headless.gui import GuiWidget, GuiWindow, click, is_usable, is_visible
 from conductor.clarisse.headless.host import Host
 from conductor.clarisse.headless.layout import Box
+from conductor.clarisse.headless.menus import created_by
 from conductor.lib.errors import SceneError
 
 
@@ -246,12 +247,15 @@ def answer(callback: Callable[[Message], str | None] | None) -> None:
 
 
 def choose_command(path: str) -> None:
-    """Choose what a script put into the main menu (``Tools>Clean up``).
+    """Choose from the main menu what a script put there, or ``Create>`` and a scripted class.
 
     Raises:
         SceneError: when nothing is there.
     """
-    commands = host().desktop.menu
+    commands, created = host().desktop.menu, created_by(host().registry)
+    if path in created:
+        host().application.get_current_context().add_object(created[path], created[path])
+        return
     if path not in commands:
         raise SceneError('the menu has no "%s", only %s' % (path, sorted(commands)))
     command = commands[path]

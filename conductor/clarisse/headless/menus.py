@@ -26,6 +26,14 @@ def _place(path: str) -> str:
     return path.strip(">")
 
 
+def created_by(registry: Any) -> dict[str, str]:
+    """The entries of Create: those of scripted classes, as far as anybody saw them; class by path.
+
+    Which entries Clarisse's own classes have is not known.
+    """
+    return {"Create>" + entry.name: entry.name for entry in registry.all() if entry.is_scripted}
+
+
 @documented
 class AppMenuItem(HostObject):
     """An entry of the main menu; none of its own calls is documented."""
@@ -40,11 +48,13 @@ class AppMainMenu(HostObject):
 
     def __init__(self, host: Any) -> None:
         self._commands: dict[str, Command] = host.desktop.menu
+        self._registry = host.registry
 
     def get_item(self, path: str) -> AppMenuItem | None:
         """An entry or a menu that holds some; None without one."""
         place = _place(path)
-        is_there = any((known + ">").startswith(place + ">") for known in self._commands)
+        known = [*self._commands, *created_by(self._registry)]
+        is_there = any((each + ">").startswith(place + ">") for each in known)
         return AppMenuItem(place) if is_there else None
 
     def add_command(self, path: str, command: Any) -> None:

@@ -74,6 +74,14 @@ def test_a_button_of_the_shelf_runs_its_file(kit: Any) -> None:
         driver.press_shelf("Other")
 
 
+def test_a_scripted_class_is_in_the_create_menu(ix: Any, job_class: Any) -> None:
+    assert ix.application.get_main_menu().get_item("Create>Job")
+    assert ix.application.get_main_menu().get_item("Create>Jo") is None
+    ix.set_current_context("project://scene")
+    driver.choose_command("Create>Job")
+    assert ix.get_item("project://scene/Job").get_class_name() == "Job"
+
+
 # ---------------------------------------------------------------- dialogs
 
 
