@@ -282,11 +282,6 @@ def skip_rule(reference: PathReference) -> Skip | None:
     return Skip.DERIVED if reference.attribute in DERIVED_PATHS else None
 
 
-def is_scanned(reference: PathReference) -> bool:
-    """False for what no render reads."""
-    return skip_rule(reference) is None
-
-
 def resolved(
     source: str, asked_by: str, lookup: expressions.Lookup, findings: list[Finding] | None,
 ) -> str:

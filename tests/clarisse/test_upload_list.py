@@ -193,3 +193,12 @@ def test_two_files_that_become_one_on_the_node_are_an_error(shot: Path) -> None:
     (finding,) = made.findings
     assert (finding.level.value, finding.code) == ("error", "paths-collide")
     assert '"/one.png"' in finding.message
+
+
+@pytest.mark.parametrize("typed, shown", [
+    ("$PDIR/a.$F.png", "a.$F.png"), ("$PDIR/a.$4F.png", "a.$4F.png"),
+    ('$PDIR + "/a." + $F + ".png"', "a.$F.png"), ("$PDIR/a.$F:b.png", "a.$F:b.png"),
+])
+def test_a_missing_pattern_is_told_as_it_was_typed(shot: Path, typed: str, shown: str) -> None:
+    (found,) = sent(shot, reference(typed), policy=GLOB).findings
+    assert '"%s/%s" is not on disk' % (shot.as_posix(), shown) in found.message

@@ -59,6 +59,16 @@ def test_a_good_scene_without_a_job(scene: Any, capsys: pytest.CaptureFixture[st
     assert "0 errors, 1 warnings, 0 infos" in err
 
 
+def test_a_scene_in_another_encoding_is_checked(
+    scene: Any, capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = Path(scene("two"))
+    path.write_bytes(path.read_bytes().replace(
+        b'Context "scene"', b'comment "caf\xe9"\nContext "scene"'))
+    assert run(["clarisse", "check", str(path)]) == 0
+    assert "0 errors, 1 warnings, 0 infos" in capsys.readouterr().err
+
+
 def test_errors_are_told_with_item_attribute_text_and_remedy(
     scene: Any, capsys: pytest.CaptureFixture[str],
 ) -> None:

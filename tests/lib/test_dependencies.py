@@ -209,6 +209,7 @@ def test_one_finding_counts_the_missing_files(disk: Path) -> None:
     assert "2 of 4 files" in finding.message
     assert "bg.0002.png" in finding.message
     assert missed(disk, result) == ["bg.0002.png", "bg.0003.png"]
+    assert finding.files == tuple(path for path, _ in result.missing), "all by name"
 
 
 def test_files_are_listed_once_and_missing_ones_for_each_asker(disk: Path) -> None:
