@@ -327,10 +327,13 @@ class _Finder:
         return tuple(found), tuple(closed)
 
     def _every(self, pattern: PathPattern) -> _Found:
-        found = tuple(self._listing.matching(pattern.wildcards()))
-        folders = self._listing.matching(pattern.wildcards(), want_folders=True)
+        components = pattern.wildcards()
+        found = tuple(self._listing.matching(components))
+        if found:
+            return found, ()
+        folders = self._listing.matching(components, want_folders=True)
         inside, closed = self._below(folders)
-        return found + inside, closed if found or folders else (pattern.path,)
+        return inside, closed if folders else (pattern.path,)
 
     def _needed(self, pattern: PathPattern, reference: FileReference) -> _Found:
         frames = self._frames if reference.frames is None else reference.frames
