@@ -79,8 +79,12 @@ def _still(scene: Scene) -> Scene:
 
 
 def clean_up(prepared: Prepared) -> None:
-    """Delete the render package if that is wanted and the service has its bytes."""
-    if prepared.submission.local_upload:
+    """Delete the render package after an upload alone, if that is wanted.
+
+    That of a job has gone already (:func:`put_aside`): what lies in its place now was put there
+    for the job's tasks by a service on this disk.
+    """
+    if prepared.submission.local_upload and prepared.submission.upload_only:
         _remove_package(prepared)
 
 

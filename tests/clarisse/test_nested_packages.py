@@ -12,7 +12,7 @@ from build_values import IDENTITY, SETTINGS, built, image, reference, scene
 from conductor.clarisse import package_folders
 from conductor.clarisse.build import Built
 from conductor.clarisse.headless import session
-from conductor.clarisse.prepared import Prepared, clean_up
+from conductor.clarisse.prepared import Prepared, put_aside
 from conductor.clarisse.project_file import parse
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.snapshot import Scene
@@ -158,7 +158,8 @@ def test_packages_are_written_refer_to_each_other_and_go(studio: Studio) -> None
     assert b"ConductorJob" not in written[nested]
     assert {path: Path(path).read_bytes() for path in plan.files} == written
     assert Path(source).read_bytes() == before
-    clean_up(ready)
+    with put_aside(ready):
+        assert not any(Path(path).exists() for path in plan.files)
     assert not any(Path(path).exists() for path in plan.files)
 
 

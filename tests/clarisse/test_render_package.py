@@ -127,16 +127,17 @@ def test_a_host_that_writes_no_snapshot_is_an_error(tmp_path: Path) -> None:
     assert os.listdir(str(tmp_path)) == []
 
 
-@pytest.mark.parametrize("wanted, local, stays", [
-    (True, True, False), (False, True, True), (True, False, True),
-], ids=["uploaded here", "not asked for", "a daemon reads it later"])
-def test_clean_up(tmp_path: Path, wanted: bool, local: bool, stays: bool) -> None:
+@pytest.mark.parametrize("wanted, local, alone, stays", [
+    (True, True, True, False), (False, True, True, True), (True, False, True, True),
+    (True, True, False, True),
+], ids=["uploaded here", "not asked for", "a daemon reads it later", "a job's tasks read it"])
+def test_clean_up(tmp_path: Path, wanted: bool, local: bool, alone: bool, stays: bool) -> None:
     path = tmp_path / "a.render.project"
     path.write_text("x")
     ready = prepared(path)
     ready = replace(
         ready, settings=replace(ready.settings, clean_up_render_package=wanted),
-        submission=replace(ready.submission, local_upload=local),
+        submission=replace(ready.submission, local_upload=local, upload_only=alone),
     )
     clean_up(ready)
     clean_up(ready)
