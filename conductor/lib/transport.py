@@ -380,10 +380,15 @@ def never_sent(error: requests.RequestException) -> bool:
     return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
 
 
+# How urllib3 begins its texts: with the connection, as an object or with what it was made of.
+_CONNECTION = re.compile(
+    r"^<?\S*HTTPS?Connection\w*(?:\([^)]*\))?\s*(?:(?:object )?at \S+>)?:?\s*")
+
+
 def _unreachable(call: Call, error: requests.RequestException) -> ServiceUnreachable:
     cause = error.args[0] if error.args else error
     detail = redact(str(getattr(cause, "reason", None) or cause))[:300]
-    detail = re.sub(r"^<?\S*(?:HTTPS?Connection\S*)\s*(?:object at \S+>)?:?\s*", "", detail)
+    detail = _CONNECTION.sub("", detail)
     kind = ServiceUnreachable if never_sent(error) else AnswerLost
     hint = "no connection" if kind is ServiceUnreachable else "no answer"
     if _is_distrust(error):

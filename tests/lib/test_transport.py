@@ -79,6 +79,8 @@ def test_an_unsafe_call_that_never_left_is_tried_again() -> None:
         transport.send(Call("POST", "http://127.0.0.1:%d/" % closed_port(), safe=False))
     assert not isinstance(caught.value, AnswerLost)
     assert len(attempts) == 3
+    told = str(caught.value)
+    assert "no connection (Failed" in told and told.count("(") == told.count(")"), told
 
 
 class Breaking(HTTPAdapter):
