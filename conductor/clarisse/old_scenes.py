@@ -200,8 +200,10 @@ class Record:
     def findings(self, item: str) -> Iterator[Finding]:
         """One info for each change and each thing left."""
         for change in self.changes:
-            yield self._finding(item, change.name, "%s became %s %s" % (
-                _shown(change.before), change.name, _quoted(change.value)))
+            is_kept = change.before == "%s %s" % (change.name, change.value)
+            told = "stays so, where our default is another" if is_kept else (
+                "became %s %s" % (change.name, _quoted(change.value)))
+            yield self._finding(item, change.name, "%s %s" % (_shown(change.before), told))
         for entry, why in self.left:
             yield self._finding(item, entry.split(" ", 1)[0], "%s: %s" % (_shown(entry), why))
 

@@ -12,7 +12,9 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
+import sys
 import tempfile
 import time
 from contextlib import contextmanager, redirect_stderr
@@ -276,7 +278,13 @@ class _Demo:
         ):
             self.target.print("  %-26s%s" % (name, place), markup=False, soft_wrap=True)
         self.target.print(
-            "Your own scene:  conductor clarisse preview SCENE.project\n"
-            "Your own farm:   conductor serve --data FOLDER\n"
-            "More:            conductor --help, README.md, docs/"
-        )
+            "Your own scene:  {0} clarisse preview SCENE.project\n"
+            "Your own farm:   {0} serve --data FOLDER\n"
+            "More:            {0} --help, README.md, docs/".format(_command()),
+            markup=False, soft_wrap=True)
+
+
+def _command() -> str:
+    """How to call this command again: in a checkout it is on nobody's search path."""
+    python = os.path.relpath(sys.executable)
+    return "conductor" if shutil.which("conductor") else "%s -m conductor" % python

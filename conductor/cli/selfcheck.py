@@ -67,7 +67,7 @@ def _tell(report: dict[str, Any], rows: Sequence[Row], extra: Sequence[str]) -> 
             [(row.name, _text(row.clarisse), _text(row.stand_in), _what(row)) for row in shown]))
     if extra:
         target.print("The stand-in has what this Clarisse lacks: " + ", ".join(extra))
-    note("%s the same, %d differ, %d were not asked" % (
+    note("%s the same, %d differing, %d not asked" % (
         counted(sum(row.verdict == SAME for row in rows), "answer"),
         sum(row.verdict == DIFFERS for row in rows),
         sum(row.verdict == NOT_ASKED for row in rows)))

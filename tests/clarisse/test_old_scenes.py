@@ -130,7 +130,7 @@ def test_cioclarisse_0_3_2(opened: Opened) -> None:
     command = ("SCRIPTS/ct_cnode PACKAGE -image project://scene/beauty project://scene/beauty.back "
                "-image_frames_list %s -directories SHOT/out/beauty SHOT/out/back")
     assert commands(made) == [command % "1:2 2", command % "3:4 3"]
-    assert made.submission.job_title == "shot of default: frames 1-4 on "
+    assert made.submission.job_title == "shot of default: frames 1-4 on"
     assert made.submission.scout_frames == "2-4x2"
     assert made.submission.autoretry_policy == {"failed": {"max_retries": 1}}
     assert made.submission.environment == {"LUT": "/luts"}
@@ -149,7 +149,7 @@ def test_every_change_and_everything_without_a_place_is_told(opened: Opened) -> 
         'images_and_layers "project://scene/beauty project://scene/beauty.back '
         'project://scene/gone" became images',
         'images_and_layers "project://scene/gone": the scene has no such image or layer',
-        'retries "1" became retries "1"',
+        'retries "1" stays so, where our default is another',
         'extra_environment "not json": this is no entry of theirs',
         'instance_type "7": it is a position in a menu',
         'clarisse_version "1": it is a position in a menu',

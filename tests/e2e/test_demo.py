@@ -217,3 +217,12 @@ def test_a_folder_with_something_in_it_is_left_alone(
     assert command.run(["demo", "--folder", str(tmp_path)]) == 2
     assert "not empty" in capsys.readouterr().err
     assert os.listdir(tmp_path) == ["mine.txt"]
+
+
+def test_the_command_that_it_ends_with_can_be_typed(whole: Run) -> None:
+    found = re.search(r"^More: +(.+) --help,", whole.out, re.MULTILINE)
+    assert found
+    told = subprocess.run(
+        [*found[1].split(), "--version"], capture_output=True, text=True, cwd=str(whole.home),
+        stdin=subprocess.DEVNULL, timeout=60)
+    assert told.returncode == 0 and told.stdout.startswith("conductor ")
