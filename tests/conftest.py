@@ -6,13 +6,18 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Sequence
 
 import pytest
+
+from conductor.lib.api_client import ApiClient
+from conductor.lib.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_LIMIT_S = 60
@@ -50,12 +55,16 @@ def unknown_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def quiet_log() -> Iterator[None]:
     """Each test starts and ends with the log as a fresh process has it: no handlers of ours."""
     logger = logging.getLogger("conductor")
-    before = list(logger.handlers), logger.level
+    _close_handlers(logger)
     yield
-    for handler in [one for one in logger.handlers if one not in before[0]]:
+    _close_handlers(logger)
+
+
+def _close_handlers(logger: logging.Logger) -> None:
+    for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-    logger.setLevel(before[1])
+    logger.setLevel(logging.NOTSET)
 
 
 class RunningService:
@@ -107,6 +116,21 @@ class RunningService:
             "HOME": str(self.home),
         }
 
+    def open_jobs(self) -> list[str]:
+        """Jobs with tasks that run or will; looked up in the database, since that takes no time."""
+        with closing(sqlite3.connect(str(self.data / "service.sqlite"), timeout=10)) as tables:
+            rows = tables.execute(
+                "SELECT DISTINCT job_id FROM task WHERE status IN ('pending', 'running')")
+            return ["%05d" % row[0] for row in rows]
+
+    def kill(self, jobs: Sequence[str]) -> None:
+        """Stop jobs, so that the next test does not wait for their tasks."""
+        client = ApiClient.from_config(Config.load(self.environ))
+        try:
+            client.kill_jobs(*jobs)
+        finally:
+            client.close()
+
     def stop(self) -> None:
         """End the service; kill it when it does not listen."""
         if self.process.poll() is None:
@@ -129,8 +153,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 @pytest.fixture
 def service_env(
     service: RunningService, clean_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> RunningService:
-    """The service, with this process pointed at it and an empty HOME of this test alone."""
+) -> Iterator[RunningService]:
+    """The service, with this process pointed at it and an empty HOME of this test alone. Jobs that
+    a test leaves behind are stopped: others would wait for their tasks."""
     for name, value in dict(service.environ, HOME=str(clean_home)).items():
         monkeypatch.setenv(name, value)
-    return service
+    before = set(service.open_jobs())
+    yield service
+    left = [job for job in service.open_jobs() if job not in before]
+    if left:
+        service.kill(left)
