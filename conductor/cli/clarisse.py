@@ -10,7 +10,7 @@ from conductor.clarisse import project_file
 from conductor.clarisse.attributes import CLASS_NAME
 from conductor.clarisse.expected_files import note_expected
 from conductor.clarisse.panels import preview_model
-from conductor.clarisse.prepared import clean_up, put_aside
+from conductor.clarisse.prepared import abandoned_after, clean_up, put_aside
 from conductor.clarisse.render_package import write_package
 from conductor.clarisse.run_state import client_or_none
 from conductor.cli.check import check
@@ -123,7 +123,7 @@ def submit(choice: Choice, as_json: bool, yes: bool) -> None:
         _stop_on_findings(found, yes)
         write_package(ready.ix, ready.prepared)
         note_expected(ready.prepared, config)
-        with ProgressBar() as bar:
+        with abandoned_after(ready.prepared), ProgressBar() as bar:
             result = send(
                 ready.prepared.submission, client, config, on_progress=bar,
                 around_post=lambda: put_aside(ready.prepared))
