@@ -151,7 +151,7 @@ def test_d18_a_token_near_its_end_counts_as_expired() -> None:
 
 def test_d19_no_local_page_can_plant_a_token(tmp_path: Path) -> None:
     config = Config.load({"HOME": str(tmp_path), "CONDUCTOR_URL": "http://127.0.0.1:9"})
-    answers = []
+    answers, is_done = [], threading.Event()
 
     def browse(address: str) -> None:
         from urllib.parse import parse_qs, urlsplit
@@ -159,8 +159,10 @@ def test_d19_no_local_page_can_plant_a_token(tmp_path: Path) -> None:
         for guess in (back.rsplit("/", 1)[0] + "/index.html", back + "/", back):
             answers.append(requests.get(
                 guess, {"access_token": "planted" if guess != back else "right"}, timeout=5))
+        is_done.set()
 
     assert login(config, open_browser=browse).access_token == "right"
+    assert is_done.wait(10), "the browser has a thread of its own"
     assert [one.status_code for one in answers] == [404, 404, 200]
     assert answers[2].headers["Content-Type"].startswith("text/html")
 
